@@ -1,0 +1,88 @@
+"""The ground floor: settings, errors, dtypes, structures, names, the class registry. No jax."""
+
+from nyala.core import _settings as settings
+from nyala.core import _tree as tree
+from nyala.core._dtype_policies import DTypePolicy, dtype_policy, get_policy, set_dtype_policy
+from nyala.core._dtypes import (
+    DType,
+    is_float_dtype,
+    is_int_dtype,
+    numpy_dtype,
+    standardize_dtype,
+)
+from nyala.core._errors import UnbuiltError, did_you_mean
+from nyala.core._identifiers import by_names, resolve_identifier
+from nyala.core._naming import (
+    auto_name,
+    current_path,
+    get_uid,
+    name_scope,
+    reset_names,
+    to_snake_case,
+    uniquify,
+)
+from nyala.core._registry import (
+    CustomObjectScope,
+    builtin_key,
+    builtin_names,
+    custom_object_scope,
+    enrol,
+    find_builtin,
+    find_custom,
+    fresh_registry,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from nyala.core._serialization import (
+    add_codec,
+    deserialize_keras_object,
+    find_class,
+    serialize_keras_object,
+)
+from nyala.core._settings import epsilon, floatx, standardize_data_format
+
+__all__ = [
+    "CustomObjectScope",
+    "DType",
+    "DTypePolicy",
+    "UnbuiltError",
+    "add_codec",
+    "auto_name",
+    "builtin_key",
+    "builtin_names",
+    "by_names",
+    "current_path",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "did_you_mean",
+    "dtype_policy",
+    "enrol",
+    "epsilon",
+    "find_builtin",
+    "find_class",
+    "find_custom",
+    "floatx",
+    "fresh_registry",
+    "get_custom_objects",
+    "get_policy",
+    "get_registered_name",
+    "get_registered_object",
+    "get_uid",
+    "is_float_dtype",
+    "is_int_dtype",
+    "name_scope",
+    "numpy_dtype",
+    "register_keras_serializable",
+    "reset_names",
+    "resolve_identifier",
+    "serialize_keras_object",
+    "set_dtype_policy",
+    "settings",
+    "standardize_data_format",
+    "standardize_dtype",
+    "to_snake_case",
+    "tree",
+    "uniquify",
+]
