@@ -1,0 +1,54 @@
+"""Values outside compiled code and inside it: Tensor, Variable, operations, random state."""
+
+from nyala.eager._dispatch import (
+    SYMBOLIC_CALL,
+    Array,
+    Arrays,
+    Symbolic,
+    in_compiled_code,
+    op,
+    to_tensor,
+    wrap_results,
+)
+from nyala.eager._operators import OPERATIONS, ArrayMethods
+from nyala.eager._random import (
+    SeedGenerator,
+    draw_seed,
+    global_seed_generator,
+    make_default_seed,
+    set_random_seed,
+)
+from nyala.eager._scope import AutocastScope, StatelessScope, StateScope, current_scope
+from nyala.eager._shape import Shape
+from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
+from nyala.eager._variable import AutocastOff, NoScope, Variable
+
+__all__ = [
+    "OPERATIONS",
+    "SYMBOLIC_CALL",
+    "Array",
+    "ArrayMethods",
+    "Arrays",
+    "AutocastOff",
+    "AutocastScope",
+    "NoScope",
+    "SeedGenerator",
+    "Shape",
+    "StateScope",
+    "StatelessScope",
+    "Symbolic",
+    "Tensor",
+    "Variable",
+    "current_scope",
+    "draw_seed",
+    "global_seed_generator",
+    "in_compiled_code",
+    "is_host_array",
+    "is_tracer",
+    "make_default_seed",
+    "op",
+    "set_random_seed",
+    "to_tensor",
+    "wrap",
+    "wrap_results",
+]

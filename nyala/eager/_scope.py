@@ -1,0 +1,138 @@
+"""Where variables are read and written while a function is pure: the state scope.
+
+Compiled code must not touch live objects. Inside a `StateScope`, reading a variable gives the value
+that the scope holds and assigning changes the scope only; whoever opened it takes the new values out.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from nyala.eager._tensor import Tensor, wrap
+
+if TYPE_CHECKING:
+    from nyala.eager._variable import Variable
+
+
+class _Local(threading.local):
+    scope: StateScope | None = None
+    autocast: Any = None
+    depth: int = 0
+
+
+local = _Local()
+
+
+class StateScope:
+    """A mapping from variables to values that stands in for the live objects.
+
+    Args:
+        values: pairs of a variable and the array (or tracer) that stands for it.
+
+    Attributes:
+        missing: variables that were read or assigned but not given, in order. Their live value was
+            used for reading; whoever compiles the code should give them too.
+    """
+
+    def __init__(self, values: Any = ()):
+        self._tensors: dict[int, Tensor] = {}
+        self._variables: dict[int, Variable] = {}
+        self._outer: StateScope | None = None
+        self.missing: list[Variable] = []
+        self.written: dict[int, Variable] = {}
+        for variable, value in values:
+            self._variables[id(variable)] = variable
+            self._tensors[id(variable)] = value if isinstance(value, Tensor) else wrap(value)
+
+    def __enter__(self) -> StateScope:
+        self._outer = local.scope
+        local.scope = self
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        local.scope = self._outer
+
+    def read(self, variable: Variable) -> Tensor:
+        """Return the value that stands for `variable` here."""
+        tensor = self._tensors.get(id(variable))
+        if tensor is None:
+            tensor = self._read_outside(variable)
+            self._note_missing(variable)
+            self._tensors[id(variable)] = tensor
+        return tensor
+
+    def _read_outside(self, variable: Variable) -> Tensor:
+        return self._outer.read(variable) if self._outer is not None else variable._live()
+
+    def _note_missing(self, variable: Variable) -> None:
+        if id(variable) not in self._variables:
+            self._variables[id(variable)] = variable
+            self.missing.append(variable)
+
+    def write(self, variable: Variable, value: Any) -> None:
+        """Let `variable` have this value from here on."""
+        self._note_missing(variable)
+        self.written[id(variable)] = variable
+        self._tensors[id(variable)] = value if isinstance(value, Tensor) else wrap(value)
+
+    def value(self, variable: Variable) -> Any:
+        """Return the array that `variable` has by now."""
+        return self._tensors[id(variable)]._value
+
+    def get_current_value(self, variable: Variable) -> Tensor | None:
+        """Return the value that stands for `variable`, or `None` where it was not given."""
+        return self._tensors.get(id(variable))
+
+    def add_update(self, update: tuple) -> None:
+        """Record an assignment `(variable, value)`."""
+        self.write(*update)
+
+
+class StatelessScope(StateScope):
+    """Keras' name for a scope in which variables are read from and written to a mapping.
+
+    Args:
+        state_mapping: pairs of a variable and the value that stands for it.
+        collect_losses: accepted for Keras' sake.
+        initialize_variables: accepted for Keras' sake.
+
+    >>> import nyala
+    >>> v = nyala.Variable(1.0)
+    >>> with nyala.StatelessScope([(v, nyala.ops.convert_to_tensor(5.0))]) as scope:
+    ...     v.assign(v + 1.0)
+    ...     print(float(scope.get_current_value(v)))
+    6.0
+    >>> float(v)
+    1.0
+    """
+
+    def __init__(
+        self, state_mapping: Any = None, collect_losses: bool = False,
+        initialize_variables: bool = True,
+    ):  # fmt: skip
+        pairs = [(variable, Tensor(value)) for variable, value in state_mapping or ()]
+        super().__init__(pairs)
+        self.collect_losses = collect_losses
+        self.initialize_variables = initialize_variables
+
+
+def current_scope() -> StateScope | None:
+    """Return the innermost open scope, or `None` in live code."""
+    return local.scope
+
+
+class AutocastScope:
+    """Inside, float variables are read in `dtype` (mixed precision); `None` switches it off."""
+
+    __slots__ = ("_dtype", "_outer")
+
+    def __init__(self, dtype: Any):
+        self._dtype = dtype
+
+    def __enter__(self) -> None:
+        self._outer = local.autocast
+        local.autocast = self._dtype
+
+    def __exit__(self, *exc: object) -> None:
+        local.autocast = self._outer

@@ -1,0 +1,224 @@
+"""`Tensor`: the one value that user code meets, in eager code as in compiled code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from nyala.core import DType, standardize_dtype
+from nyala.eager._operators import ArrayMethods
+from nyala.eager._shape import Shape
+
+
+class Tensor(ArrayMethods):
+    """An n-dimensional array of one dtype that cannot be changed in place.
+
+    It behaves as a NumPy array does in arithmetic, indexing, comparison and printing. Inside
+    compiled code it stands for a value that is not known yet.
+
+    Args:
+        value: an array, number or nested list. Tensors usually come from operations; see
+            `nyala.ops.convert_to_tensor`.
+
+    >>> import nyala
+    >>> x = nyala.ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> x
+    <nyala.Tensor: shape=(2, 2), dtype=float32, numpy=
+    array([[1., 2.],
+           [3., 4.]], dtype=float32)>
+    >>> float((x * x).sum())
+    30.0
+    """
+
+    # `_data` is a jax array or tracer, a NumPy array of strings, or None while `_node` (a recorded
+    # operation whose output `_index` this is) has not been run.
+    __slots__ = ("__weakref__", "_data", "_index", "_keras_mask", "_node")
+
+    def __init__(self, value: Any):
+        if isinstance(value, Tensor):
+            value = value._value
+        elif not isinstance(value, jax.Array) and not is_host_array(value):
+            value = jax.numpy.asarray(value)
+        self._data = value
+        self._node = None
+
+    @property
+    def _value(self) -> Any:
+        """The jax array, computing it first where it is only recorded."""
+        data = self._data
+        if data is None:
+            self._node.graph.flush()
+            data = self._data
+        return data
+
+    @property
+    def shape(self) -> Shape:
+        """The lengths of the axes, as a tuple of integers."""
+        return Shape((self._data if self._data is not None else self._node.avals[self._index]).shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype's name; equal to NumPy's dtype as well."""
+        data = self._data if self._data is not None else self._node.avals[self._index]
+        return standardize_dtype(data.dtype.name)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def device(self) -> str:
+        """The device that holds the value, such as `"cpu:0"`."""
+        if is_host_array(self._value):
+            return "cpu:0"
+        device = next(iter(self._value.devices()))
+        return f"{device.platform}:{device.id}"
+
+    def numpy(self) -> np.ndarray:
+        """Return the value as a NumPy array (a copy: changing it does not change the tensor)."""
+        value = self._value
+        if is_host_array(value):
+            return value.copy()
+        _refuse_tracer(value, "numpy()")
+        return np.array(value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        value = self._value
+        _refuse_tracer(value, "numpy")
+        array = np.asarray(value)
+        return array if dtype is None else array.astype(dtype)
+
+    def __jax_array__(self) -> jax.Array:
+        return self._value
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        return self._value.__dlpack__(**kwargs)
+
+    def __dlpack_device__(self) -> Any:
+        return self._value.__dlpack_device__()
+
+    def item(self, *index: int) -> Any:
+        """Return one element as a Python number."""
+        value = self._value
+        _refuse_tracer(value, "item()")
+        return np.asarray(value).item(*index)
+
+    def tolist(self) -> Any:
+        """Return the value as nested lists of Python numbers."""
+        return self.numpy().tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if not (self.dtype.is_integer and self.ndim == 0):
+            raise TypeError(f"Only a scalar integer tensor can be an index; got {self!r}.")
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __bool__(self) -> bool:
+        value = self._value
+        _refuse_tracer(value, "if/while/bool()")
+        if self.ndim and np.size(value) != 1:
+            raise ValueError(
+                f"The truth value of a tensor of shape {self.shape} is ambiguous: use ops.any() or "
+                "ops.all()."
+            )
+        return bool(np.asarray(value).item())
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("A scalar tensor has no length.")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("A scalar tensor cannot be iterated over.")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            "A tensor cannot be changed in place. Make a new one with ops.slice_update() or "
+            "ops.scatter_update(), or change a Variable with assign()."
+        )
+
+    def __repr__(self) -> str:
+        if is_tracer(self._data):
+            return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, traced>"
+        value = np.asarray(self._value)
+        body = repr(value.item() if value.ndim == 0 and value.dtype != object else value)
+        if "\n" in body:
+            body = "\n" + body
+        return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={body}>"
+
+    def __str__(self) -> str:
+        if is_tracer(self._data):
+            return repr(self)
+        return (
+            f"nyala.Tensor({np.asarray(self._value)}, shape={tuple(self.shape)}, dtype={self.dtype})"
+            if self.ndim == 0
+            else f"nyala.Tensor(\n{np.asarray(self._value)}, shape={tuple(self.shape)}, "
+            f"dtype={self.dtype})"
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and not self.shape else str(self)
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        return self
+
+    def __reduce__(self):
+        return (Tensor, (self.numpy(),))
+
+
+def wrap(value: Any) -> Tensor:
+    """Return a Tensor around a jax array or tracer, without any check."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._data = value
+    tensor._node = None
+    return tensor
+
+
+def is_tracer(value: Any) -> bool:
+    """Whether `value` is a placeholder of a function that JAX is tracing."""
+    return isinstance(value, jax.core.Tracer)
+
+
+def is_host_array(value: Any) -> bool:
+    """Whether `value` is a NumPy array of strings, which never goes to a device."""
+    return isinstance(value, np.ndarray) and value.dtype.kind in "OUST"
+
+
+def _refuse_tracer(value: Any, what: str) -> None:
+    if is_tracer(value):
+        raise TypeError(
+            f"{what} needs the value of a tensor of shape {tuple(value.shape)}, but this code is "
+            "being compiled, where values are not known yet. Use ops.cond / ops.where / "
+            "ops.while_loop instead, or pass run_eagerly=True to compile() while debugging."
+        )
+
+
+def _flatten(tensor: Tensor):
+    return (tensor._value,), None
+
+
+def _unflatten(_, children):
+    # Any object may stand for a leaf here: JAX unflattens with placeholders of its own.
+    return wrap(children[0])
+
+
+jax.tree_util.register_pytree_node(Tensor, _flatten, _unflatten)
