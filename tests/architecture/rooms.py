@@ -1,0 +1,68 @@
+"""The one place that says which room of nyala may import which, and which exceptions stand."""
+
+from __future__ import annotations
+
+# A room (a folder or file right under nyala/) may import itself and the rooms above it in this
+# list. The empty name is `nyala/__init__.py`, which only names what it loads lazily.
+ORDER = (
+    "_version",
+    "core",
+    "kernels",
+    "eager",
+    "symbolic",
+    "ops",
+    "activations",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "losses",
+    "metrics",
+    "optimizers",
+    "data",
+    "layers",
+    "saving",
+    "distribution",
+    "training",
+    "callbacks",
+    "models",
+    "applications",
+    "datasets",
+    "tuner",
+    "export",
+    "visualization",
+    # Faces: they gather names from the rooms above under the names of Keras' API.
+    "backend",
+    "config",
+    "dtype_policies",
+    "mixed_precision",
+    "preprocessing",
+    "quantizers",
+    "random",
+    "tree",
+    "utils",
+    "wrappers",
+    "tf",
+    "compat",
+    "cli",
+    "__main__",
+    "",
+)
+
+# Files whose names are part of the public API; all others begin with an underscore.
+PUBLIC_FILES = frozenset(
+    {
+        "nyala.__main__",
+        "nyala.cli",
+        "nyala.datasets.digits",
+        "nyala.datasets.mnist",
+    }
+)
+
+# Never imported anywhere in nyala/, whatever the room.
+BANNED = ("jax._src", "keras", "keras_core", "tensorflow", "tf_keras", "torch")
+
+MAX_FILE_LINES = 800
+MAX_FUNCTION_LINES_AT_90TH_PERCENTILE = 30
+
+# What `import nyala` must not load.
+HEAVY = ("h5py", "jax", "jaxlib", "numpy", "PIL", "pyarrow", "rich")
