@@ -18,7 +18,7 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
-    """The optional folder with large inputs: `$NYALA_SHARED`, else `shared` next to the checkout."""
+    """The optional large inputs: in `$NYALA_SHARED`, else in `shared` next to the checkout."""
     named = os.environ.get("NYALA_SHARED")
     folder = Path(named) if named else _ROOT.parent / "shared"
     if not folder.is_dir():

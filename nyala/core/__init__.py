@@ -2,6 +2,7 @@
 
 from nyala.core import _settings as settings
 from nyala.core import _tree as tree
+from nyala.core._download import DownloadError, download, has_hash, hash_file
 from nyala.core._dtype_policies import DTypePolicy, dtype_policy, get_policy, set_dtype_policy
 from nyala.core._dtypes import (
     DType,
@@ -47,6 +48,7 @@ __all__ = [
     "CustomObjectScope",
     "DType",
     "DTypePolicy",
+    "DownloadError",
     "UnbuiltError",
     "add_codec",
     "auto_name",
@@ -57,6 +59,7 @@ __all__ = [
     "custom_object_scope",
     "deserialize_keras_object",
     "did_you_mean",
+    "download",
     "dtype_policy",
     "enrol",
     "epsilon",
@@ -70,6 +73,8 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_uid",
+    "has_hash",
+    "hash_file",
     "is_float_dtype",
     "is_int_dtype",
     "name_scope",

@@ -30,7 +30,7 @@ class Package:
 
     def room(self, module: str) -> str:
         """The folder or file right under the package that `module` lies in; `""` is the root."""
-        return (module.split(".") + [""])[1]
+        return [*module.split("."), ""][1]
 
     def imports(self) -> list[Import]:
         """Every import of every module, at any depth, but for those under `TYPE_CHECKING`."""

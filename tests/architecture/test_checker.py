@@ -38,7 +38,7 @@ def house(tmp_path):
         "from .. import high",
         "def lazily():\n    from nyala.high import anything",
         "import importlib\nhigh = importlib.import_module('nyala.high')",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\nelse:\n    import nyala.high",
+        "import typing\nif typing.TYPE_CHECKING:\n    pass\nelse:\n    import nyala.high",
         "import nyala",
         "from nyala import a_public_name",
     ],
