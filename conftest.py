@@ -15,6 +15,7 @@ if not os.environ.get("NYALA_TEST_GPU"):
     os.environ["JAX_PLATFORMS"] = "cpu"
 # Compiled programs and files go here and not to the user's home; kept between runs for speed.
 os.environ["NYALA_HOME"] = str(Path(__file__).parent / ".cache" / "nyala")
+os.environ["KERAS_HOME"] = str(Path(__file__).parent / ".cache" / "keras")
 # A data folder of the user's must not decide whether a test passes.
 os.environ.pop("NYALA_DATASETS", None)
 

@@ -47,7 +47,7 @@ def origin(tmp_path):
 
     handler = functools.partial(Counting, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}"
         yield SimpleNamespace(url=url, folder=Path(folder), requests=requests)

@@ -1,0 +1,85 @@
+# Everything runs in .venv, which the first command makes with python3, venv and pip alone.
+#   make demo       train a small network, draw what it learnt
+#   make test       the tests                    (ARGS="tests/layers -k dense" narrows them)
+#   make docs-test  the examples in the docstrings
+#   make lint       style, formatting, types of public signatures
+#   make soak       the tests that take minutes: leaks, kills, long runs
+#   make bench      nyala beside its peers, measured in one run
+#   make clean      remove .venv and everything built
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+# Compiling dominates the tests, and one program compiles on one core.
+WORKERS ?= 2
+ARGS ?=
+
+# With `test` installed, `demo` needs nothing more; a change of pyproject.toml installs again.
+CORE := .venv/.installed-core
+TEST := .venv/.installed-test
+BENCH := .venv/.installed-bench
+
+.PHONY: help demo test docs-test lint soak bench clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(CORE)
+	$(PY) examples/quickstart.py
+
+test: $(TEST)
+	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+docs-test: $(TEST)
+	$(PY) -m pytest -n $(WORKERS) --doctest-modules nyala $(ARGS)
+
+soak: $(TEST)
+	$(PY) -m pytest -m soak $(ARGS)
+
+lint: $(TEST)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+bench: $(BENCH)
+	$(PY) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@find_python() { \
+	    for candidate in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
+	        if "$$candidate" -c 'import sys, venv, ensurepip; \
+	            sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
+	            echo "$$candidate"; return; \
+	        fi; \
+	    done; \
+	    echo "nyala needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: apt install" \
+	        "python3-venv); none was found among: $${PYTHON:-python3 python3.13 python3.12" \
+	        "python3.11}. Name one: make PYTHON=/path/to/python" >&2; \
+	    return 1; \
+	}; \
+	python="$$(find_python)"; \
+	echo "Making .venv with $$("$$python" --version) ($$python)"; \
+	"$$python" -m venv --clear .venv
+
+$(CORE): pyproject.toml | $(PY)
+	@echo "Installing nyala and its dependencies into .venv (a minute the first time)"
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(TEST): pyproject.toml | $(PY)
+	@echo "Installing nyala and what its tests need into .venv (a minute the first time)"
+	$(PIP) install --quiet --editable '.[test]'
+	@touch $(CORE) $@
+
+$(BENCH): pyproject.toml | $(PY)
+	@echo "Installing nyala and its peers into .venv (minutes the first time: TensorFlow, PyTorch)"
+	$(PIP) install --quiet --editable '.[test,bench]'
+	@touch $(CORE) $(TEST) $@
