@@ -88,7 +88,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 def get_registered_name(obj: Any) -> str:
     """Return the name under which `obj` was registered, or its own name."""
-    return _custom_names.get(id(obj)) or getattr(obj, "__name__", type(obj).__name__)
+    return _custom_names.get(id(obj)) or str(getattr(obj, "__name__", type(obj).__name__))
 
 
 def is_registered(obj: Any) -> bool:
@@ -173,5 +173,7 @@ def fresh_registry() -> Iterator[None]:
     try:
         yield
     finally:
-        _custom.clear(), _custom.update(saved)
-        _custom_names.clear(), _custom_names.update(names)
+        _custom.clear()
+        _custom.update(saved)
+        _custom_names.clear()
+        _custom_names.update(names)

@@ -10,6 +10,7 @@ import types
 from typing import Any
 
 from nyala.core._dtypes import DType
+from nyala.core._errors import did_you_mean
 from nyala.core._registry import (
     builtin_key,
     find_builtin,
@@ -17,7 +18,6 @@ from nyala.core._registry import (
     get_registered_name,
     is_registered,
 )
-from nyala.core._errors import did_you_mean
 
 _PLAIN = (str, bool, int, float, type(None))
 # Value types of higher rooms (Tensor, KerasTensor, Lambda functions) add themselves here.
@@ -149,7 +149,7 @@ def deserialize_keras_object(
     ...     {"class_name": "Zeros", "config": {}, "module": "keras.initializers"})
     <nyala.initializers.Zeros>
     """
-    rest = {"custom_objects": custom_objects, "safe_mode": safe_mode}
+    rest: dict[str, Any] = {"custom_objects": custom_objects, "safe_mode": safe_mode}
     if isinstance(config, _PLAIN):
         if isinstance(config, str) and custom_objects and config in custom_objects:
             return custom_objects[config]

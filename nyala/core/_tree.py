@@ -247,7 +247,9 @@ def map_shape_structure(func: Callable, structure: Any) -> Any:
         return _rebuild(
             structure, [map_shape_structure(func, child) for _, child in _children(structure)]
         )
-    raise ValueError(f"map_shape_structure expects shapes (tuples of int and None); got {structure}.")
+    raise ValueError(
+        f"map_shape_structure expects shapes (tuples of int and None); got {structure}."
+    )
 
 
 def lists_to_tuples(structure: Any) -> Any:

@@ -5,13 +5,14 @@ Each is the operation of that name in `nyala.ops`, looked up in the table that `
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 # name -> public operation; filled by `nyala.eager.op`.
 OPERATIONS: dict[str, Any] = {}
 
 
-def _binary(name: str):
+def _binary(name: str) -> Callable[..., Any]:
     def method(self, other):
         if other is None or isinstance(other, str):
             return NotImplemented
@@ -20,7 +21,7 @@ def _binary(name: str):
     return method
 
 
-def _reflected(name: str):
+def _reflected(name: str) -> Callable[..., Any]:
     def method(self, other):
         if other is None or isinstance(other, str):
             return NotImplemented
@@ -29,7 +30,7 @@ def _reflected(name: str):
     return method
 
 
-def _unary(name: str):
+def _unary(name: str) -> Callable[..., Any]:
     def method(self):
         return OPERATIONS[name](self)
 
@@ -119,11 +120,13 @@ class ArrayMethods:
         if len(own) != len(shape) or any(
             None not in (a, b) and a != b for a, b in zip(own, shape, strict=True)
         ):
-            raise ValueError(f"set_shape: a tensor of shape {own} cannot have shape {tuple(shape)}.")
+            raise ValueError(
+                f"set_shape: a tensor of shape {own} cannot have shape {tuple(shape)}."
+            )
 
 
-def _reduction(name: str):
-    def method(self, axis: Any = None, keepdims: bool = False) -> Any:
+def _reduction(name: str) -> Callable[..., Any]:
+    def method(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return OPERATIONS[name](self, axis=axis, keepdims=keepdims)
 
     method.__name__, method.__doc__ = name, f"Return `ops.{name}` of the array."
@@ -134,8 +137,8 @@ for _name in ("sum", "mean", "max", "min", "prod", "std", "var", "any", "all"):
     setattr(ArrayMethods, _name, _reduction(_name))
 
 
-def _axis_method(name: str):
-    def method(self, axis: Any = None) -> Any:
+def _axis_method(name: str) -> Callable[..., Any]:
+    def method(self: Any, axis: Any = None) -> Any:
         return OPERATIONS[name](self, axis=axis)
 
     method.__name__, method.__doc__ = name, f"Return `ops.{name}` of the array."
@@ -146,8 +149,8 @@ for _name in ("argmax", "argmin", "squeeze", "cumsum", "cumprod"):
     setattr(ArrayMethods, _name, _axis_method(_name))
 
 
-def _flat_method(name: str, op_name: str):
-    def method(self) -> Any:
+def _flat_method(name: str, op_name: str) -> Callable[..., Any]:
+    def method(self: Any) -> Any:
         return OPERATIONS[op_name](self)
 
     method.__name__, method.__doc__ = name, f"Return `ops.{op_name}` of the array."

@@ -56,7 +56,9 @@ class Tensor(ArrayMethods):
     @property
     def shape(self) -> Shape:
         """The lengths of the axes, as a tuple of integers."""
-        return Shape((self._data if self._data is not None else self._node.avals[self._index]).shape)
+        return Shape(
+            (self._data if self._data is not None else self._node.avals[self._index]).shape
+        )
 
     @property
     def dtype(self) -> DType:
@@ -212,7 +214,7 @@ def _refuse_tracer(value: Any, what: str) -> None:
         )
 
 
-def _flatten(tensor: Tensor):
+def _flatten(tensor: Tensor) -> tuple[tuple[Any, ...], None]:
     return (tensor._value,), None
 
 
