@@ -10,14 +10,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Import:
-    """One import: who imports, what, and on which line."""
+    """One import: who imports, what, on which line, and how that line spells it."""
 
     importer: str
     imported: str
     line: int
+    spelling: str
 
     def __str__(self) -> str:
-        return f"{self.importer} (line {self.line}) imports {self.imported}"
+        return f"{self.importer} (line {self.line}) imports {self.imported} as {self.spelling}"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Package:
     def internal(self) -> list[Import]:
         """The imports of the package's own modules, each name resolved to the file it means."""
         return [
-            Import(i.importer, self._resolve(i.imported), i.line)
+            Import(i.importer, self._resolve(i.imported), i.line, i.spelling)
             for i in self.imports()
             if _inside(i.imported, self.name)
         ]
@@ -47,7 +48,7 @@ class Package:
     def _imports_of(self, module: str) -> Iterator[Import]:
         for node in _running_nodes(self.trees[module]):
             for name in self._names(node, module):
-                yield Import(module, name, node.lineno)
+                yield Import(module, name, node.lineno, name)
 
     def _names(self, node: ast.AST, module: str) -> list[str]:
         if isinstance(node, ast.Import):
