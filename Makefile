@@ -1,4 +1,4 @@
-# Everything runs in .venv, which the first command makes with python3, venv and pip alone.
+# Everything runs in .venv (or VENV=folder), which the first command makes with python3 and pip alone.
 #   make demo       train a small network, draw what it learnt
 #   make test       the tests                    (ARGS="tests/layers -k dense" narrows them)
 #   make docs-test  the examples in the docstrings
@@ -12,16 +12,17 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PY := .venv/bin/python
+VENV ?= .venv
+PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 # Compiling dominates the tests, and one program compiles on one core.
 WORKERS ?= 2
 ARGS ?=
 
 # With `test` installed, `demo` needs nothing more; a change of pyproject.toml installs again.
-CORE := .venv/.installed-core
-TEST := .venv/.installed-test
-BENCH := .venv/.installed-bench
+CORE := $(VENV)/.installed-core
+TEST := $(VENV)/.installed-test
+BENCH := $(VENV)/.installed-bench
 
 .PHONY: help demo test docs-test lint soak bench clean
 
@@ -66,20 +67,20 @@ $(PY):
 	    return 1; \
 	}; \
 	python="$$(find_python)"; \
-	echo "Making .venv with $$("$$python" --version) ($$python)"; \
-	"$$python" -m venv --clear .venv
+	echo "Making $(VENV) with $$("$$python" --version) ($$python)"; \
+	"$$python" -m venv --clear "$(VENV)"
 
 $(CORE): pyproject.toml | $(PY)
-	@echo "Installing nyala and its dependencies into .venv (a minute the first time)"
+	@echo "Installing nyala and its dependencies into $(VENV) (a minute the first time)"
 	$(PIP) install --quiet --editable .
 	@touch $@
 
 $(TEST): pyproject.toml | $(PY)
-	@echo "Installing nyala and what its tests need into .venv (a minute the first time)"
+	@echo "Installing nyala and what its tests need into $(VENV) (a minute the first time)"
 	$(PIP) install --quiet --editable '.[test]'
 	@touch $(CORE) $@
 
 $(BENCH): pyproject.toml | $(PY)
-	@echo "Installing nyala and its peers into .venv (minutes the first time: TensorFlow, PyTorch)"
+	@echo "Installing nyala and its peers into $(VENV) (minutes the first time: TensorFlow, PyTorch)"
 	$(PIP) install --quiet --editable '.[test,bench]'
 	@touch $(CORE) $(TEST) $@
