@@ -10,7 +10,9 @@ from nyala.eager._dispatch import (
     to_tensor,
     wrap_results,
 )
+from nyala.eager._gradient import value_and_gradients
 from nyala.eager._operators import OPERATIONS, ArrayMethods
+from nyala.eager._program import Program, count_traces, repeat, unwrap
 from nyala.eager._random import (
     SeedGenerator,
     draw_seed,
@@ -32,6 +34,7 @@ __all__ = [
     "AutocastOff",
     "AutocastScope",
     "NoScope",
+    "Program",
     "SeedGenerator",
     "Shape",
     "StateScope",
@@ -39,6 +42,7 @@ __all__ = [
     "Symbolic",
     "Tensor",
     "Variable",
+    "count_traces",
     "current_scope",
     "draw_seed",
     "global_seed_generator",
@@ -47,8 +51,11 @@ __all__ = [
     "is_tracer",
     "make_default_seed",
     "op",
+    "repeat",
     "set_random_seed",
     "to_tensor",
+    "unwrap",
+    "value_and_gradients",
     "wrap",
     "wrap_results",
 ]

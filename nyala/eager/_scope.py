@@ -9,10 +9,19 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import jax
+
 from nyala.eager._tensor import Tensor, wrap
 
 if TYPE_CHECKING:
     from nyala.eager._variable import Variable
+
+
+def strong(value: Any) -> Any:
+    """Return `value` with its dtype fixed: state keeps one dtype from step to step."""
+    if getattr(value, "weak_type", False):
+        return jax.lax.convert_element_type(value, value.dtype)
+    return value
 
 
 class _Local(threading.local):
@@ -40,6 +49,8 @@ class StateScope:
         self._variables: dict[int, Variable] = {}
         self._outer: StateScope | None = None
         self.missing: list[Variable] = []
+        # Pairs of a layer and a loss that it added while it was called in this scope.
+        self.losses: list[tuple[Any, Tensor]] = []
         self.written: dict[int, Variable] = {}
         for variable, value in values:
             self._variables[id(variable)] = variable
@@ -78,7 +89,12 @@ class StateScope:
 
     def value(self, variable: Variable) -> Any:
         """Return the array that `variable` has by now."""
-        return self._tensors[id(variable)]._value
+        return strong(self._tensors[id(variable)]._value)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables that were given, read or assigned so far, in order."""
+        return list(self._variables.values())
 
     def get_current_value(self, variable: Variable) -> Tensor | None:
         """Return the value that stands for `variable`, or `None` where it was not given."""

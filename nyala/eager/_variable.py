@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import Any
 
 import jax
@@ -153,6 +154,11 @@ class Variable(ArrayMethods):
 
     def _live(self) -> Tensor:
         return self._tensor
+
+    def _is_shared(self) -> bool:
+        """Whether somebody outside holds the live tensor (training then must not donate it)."""
+        # One reference from the variable, one from getrefcount's own argument.
+        return sys.getrefcount(self._tensor) > 2
 
     def _read(self) -> Tensor:
         """The value here: the scope's inside compiled code, the live one elsewhere."""

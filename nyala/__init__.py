@@ -1,0 +1,72 @@
+"""nyala: deep learning with the Keras API on JAX/XLA.
+
+Names are loaded when they are first used: `import nyala` itself imports neither jax nor numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from nyala._version import __version__
+
+_SUBMODULES = frozenset(
+    {
+        "activations", "backend", "callbacks", "config", "constraints", "datasets",
+        "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision",
+        "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils",
+    }
+)  # fmt: skip
+
+# name -> module that defines it
+_NAMES = {
+    "DTypePolicy": "core",
+    "FloatDTypePolicy": "dtype_policies",
+    "Function": "symbolic",
+    "Initializer": "initializers",
+    "Input": "layers",
+    "InputSpec": "layers",
+    "KerasTensor": "symbolic",
+    "Layer": "layers",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Model": "models",
+    "Operation": "symbolic",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
+    "Sequential": "models",
+    "StatelessScope": "eager",
+    "Tensor": "eager",
+    "Variable": "eager",
+    "name_scope": "core",
+}
+
+__all__ = sorted([*_SUBMODULES, *_NAMES, "__version__", "version"])
+
+
+def version() -> str:
+    """Return nyala's version."""
+    return __version__
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        _load_operations()
+        return importlib.import_module(f"nyala.{name}")
+    if name in _NAMES:
+        _load_operations()
+        value = getattr(importlib.import_module(f"nyala.{_NAMES[name]}"), name)
+        globals()[name] = value
+        return value
+    from nyala.core import did_you_mean
+
+    raise AttributeError(f"module 'nyala' has no attribute {name!r}.{did_you_mean(name, __all__)}")
+
+
+def _load_operations() -> None:
+    """Tensors compute with `nyala.ops`: whoever can hold a tensor has it loaded."""
+    importlib.import_module("nyala.ops")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,101 @@
+"""Data that lies in arrays: batches are rows picked by index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nyala.core import tree
+from nyala.data._convert import as_arrays
+from nyala.data._structures import combined_weights, weights_of_classes
+
+
+class InMemoryData:
+    """Arrays of equal length, and how they are cut into batches.
+
+    Args:
+        x, y, sample_weight: structures of arrays with one row for each sample.
+        batch_size: rows of a batch; 32 by default.
+        shuffle: whether each epoch has an order of its own; `"batch"` keeps batches together.
+        class_weight: a dict from class to weight, for a single integer or one-hot target.
+        seed: of the orders.
+
+    Raises:
+        ValueError: no rows, different lengths, or a batch size below 1.
+    """
+
+    def __init__(self, x: Any, y: Any = None, sample_weight: Any = None,
+                 batch_size: int | None = None, shuffle: bool | str = False,
+                 class_weight: dict | None = None, seed: int = 0):  # fmt: skip
+        self.x, self.y = as_arrays(x, "x"), as_arrays(y, "y")
+        weights = None if class_weight is None else weights_of_classes(self.y, class_weight)
+        self.sample_weight = combined_weights(weights, as_arrays(sample_weight, "sample_weight"))
+        self.batch_size = check_batch_size(batch_size)
+        self.size = _common_length(self.x, self.y, self.sample_weight)
+        self.shuffle = shuffle
+        self._random = np.random.default_rng(seed)
+
+    @property
+    def arrays(self) -> tuple:
+        """The triple `(x, y, sample_weight)`."""
+        return (self.x, self.y, self.sample_weight)
+
+    @property
+    def num_batches(self) -> int:
+        """Batches in an epoch, a last smaller one included."""
+        return -(-self.size // self.batch_size)
+
+    def next_order(self) -> np.ndarray | None:
+        """Return the order of the rows in the next epoch, or `None` for the order they lie in."""
+        if not self.shuffle:
+            return None
+        if self.shuffle == "batch":
+            full = self.size // self.batch_size
+            blocks = self._random.permutation(full)[:, None] * self.batch_size
+            rows = (blocks + np.arange(self.batch_size)).ravel()
+            return np.concatenate([rows, np.arange(full * self.batch_size, self.size)]).astype("int32")
+        return self._random.permutation(self.size).astype("int32")
+
+    def batches(self, order: np.ndarray | None = None) -> Iterator[tuple]:
+        """Yield `(x, y, sample_weight)` batch by batch."""
+        for start in range(0, self.size, self.batch_size):
+            stop = min(start + self.batch_size, self.size)
+            rows = slice(start, stop) if order is None else order[start:stop]
+            yield tree.map_structure(lambda a: None if a is None else a[rows], self.arrays)  # noqa: B023
+
+    def head(self) -> tuple:
+        """Return the first batch (to learn shapes and dtypes from)."""
+        rows = slice(0, min(self.batch_size, self.size))
+        return tree.map_structure(lambda a: None if a is None else a[rows], self.arrays)
+
+
+def check_batch_size(batch_size: Any) -> int:
+    """Return a valid batch size (32 where it is `None`)."""
+    if batch_size is None:
+        return 32
+    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+        raise ValueError(f"batch_size must be a positive integer; got {batch_size!r}.")
+    return int(batch_size)
+
+
+def _common_length(x: Any, y: Any, sample_weight: Any) -> int:
+    lengths = {}
+    for what, part in (("x", x), ("y", y), ("sample_weight", sample_weight)):
+        for path, leaf in tree.flatten_with_path(part):
+            if leaf is None:
+                continue
+            name = what + "".join(f"[{key!r}]" for key in path)
+            if not getattr(leaf, "shape", ()):
+                raise ValueError(f"{name} must be an array with one row a sample; got {leaf!r}.")
+            lengths[name] = leaf.shape[0]
+    if not lengths:
+        raise ValueError("There is no data: x is None or an empty structure.")
+    if len(set(lengths.values())) > 1:
+        described = ", ".join(f"{name} has {n} rows" for name, n in lengths.items())
+        raise ValueError(f"All arrays must have the same number of rows (samples): {described}.")
+    size = next(iter(lengths.values()))
+    if size == 0:
+        raise ValueError("The data is empty: the arrays have 0 rows.")
+    return size

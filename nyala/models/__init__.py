@@ -1,0 +1,7 @@
+"""Models: graphs of layers, stacks of layers, and the user's own."""
+
+from nyala.models._functional import Functional
+from nyala.models._model import Model
+from nyala.models._sequential import Sequential
+
+__all__ = ["Functional", "Model", "Sequential"]

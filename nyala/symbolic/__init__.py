@@ -1,0 +1,29 @@
+"""Drawing graphs: symbolic tensors, nodes, shape inference, functions cut out of a graph."""
+
+from nyala.symbolic._function import Function, sort_graph
+from nyala.symbolic._inference import infer_output_spec
+from nyala.symbolic._keras_tensor import (
+    KerasTensor,
+    any_symbolic,
+    is_keras_tensor,
+    standardize_shape,
+)
+from nyala.symbolic._node import KerasHistory, Node, node_of
+from nyala.symbolic._operation import OpCall, Operation, check_name, constructor_arguments
+
+__all__ = [
+    "Function",
+    "KerasHistory",
+    "KerasTensor",
+    "Node",
+    "OpCall",
+    "Operation",
+    "any_symbolic",
+    "check_name",
+    "constructor_arguments",
+    "infer_output_spec",
+    "is_keras_tensor",
+    "node_of",
+    "sort_graph",
+    "standardize_shape",
+]

@@ -1,0 +1,8 @@
+"""Compiling, fitting, evaluating, predicting."""
+
+from nyala.training._compile_loss import CompileLoss
+from nyala.training._compile_metrics import CompileMetrics
+from nyala.training._logs import Logs
+from nyala.training._trainer import Trainer
+
+__all__ = ["CompileLoss", "CompileMetrics", "Logs", "Trainer"]

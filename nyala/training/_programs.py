@@ -1,0 +1,115 @@
+"""Compiled steps: one step, many fused ones, and a smaller last batch, for each mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from nyala import kernels
+from nyala.core import tree
+from nyala.data import pack_x_y_sample_weight
+from nyala.eager import Program, repeat, unwrap, wrap_results
+
+_STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
+
+
+class StepPrograms:
+    """The compiled forms of one step (`train_step`, `test_step`, `predict_step`) of a model.
+
+    Args:
+        model: the model.
+        mode: `"train"`, `"test"` or `"predict"`.
+        variables: the state that the step is known to touch.
+    """
+
+    def __init__(self, model: Any, mode: str, variables: list):
+        self.model, self.mode = model, mode
+        self.step_method = _STEPS[mode]
+        # With the model's own steps, logs follow from the metrics' state: they are computed once
+        # after many steps, not in each.
+        self.own_logs = is_overridden(model, self.step_method) or mode == "predict"
+        donate = mode != "predict"
+        self.single = Program(self._single, variables, donate=donate, name=f"{mode}_step")
+        self._picked: dict[int, Program] = {}
+        self._fused: dict[int, Program] = {}
+        self._variables, self._donate = variables, donate
+
+    def run_batch(self, batch: tuple) -> Any:
+        """Run one step on a batch of arrays."""
+        return self.single(batch)
+
+    def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
+        """Run one step on `rows` rows of arrays on the device."""
+        program = self._picked.get(rows)
+        if program is None:
+            program = self._picked[rows] = self._program(
+                lambda data, order, start: self._single(pick(data, order, start, rows)),
+                f"{self.mode}_step_{rows}",
+            )
+        return program(data, order, start)
+
+    def run_fused(self, data: Any, order: Any, start: int, count: int, rows: int) -> Any:
+        """Run `count` steps on `rows` rows each, as one compiled loop."""
+        program = self._fused.get(rows)
+        if program is None:
+            program = self._fused[rows] = self._program(
+                lambda *args: self._loop(*args, rows), f"{self.mode}_steps_{rows}"
+            )
+        return program(data, order, start, count)
+
+    def _program(self, function: Any, name: str) -> Program:
+        return Program(function, self.single.variables, donate=self._donate, name=name)
+
+    def _single(self, batch: tuple) -> Any:
+        logs = self._step(batch)
+        return logs if self.own_logs else unwrap(self.model.get_metrics_result())
+
+    def _step(self, batch: tuple) -> Any:
+        x, y, sample_weight = wrap_results(batch)
+        step = getattr(self.model, self.step_method)
+        return unwrap(step(pack_x_y_sample_weight(x, y, sample_weight)))
+
+    def _loop(self, data: Any, order: Any, start: Any, count: Any, rows: int) -> Any:
+        def body(i):
+            with kernels.inside_loop():
+                return self._step(pick(data, order, start + i * rows, rows))
+
+        if not self.own_logs:
+            repeat(count, body)
+            return unwrap(self.model.get_metrics_result())
+        # Logs that a step returns itself are those of the last one, which stands outside the loop.
+        repeat(count - 1, body)
+        return body(count - 1)
+
+
+def pick(data: Any, order: Any, start: Any, rows: int) -> Any:
+    """Return `rows` rows of every array: those that `order` names, or neighbours."""
+    if order is None:
+        return tree.map_structure(
+            lambda a: None if a is None else lax.dynamic_slice_in_dim(a, start, rows), data
+        )
+    index = lax.dynamic_slice_in_dim(order, start, rows)
+    return tree.map_structure(
+        lambda a: None if a is None else jnp.take(a, index, axis=0, mode="clip"), data
+    )
+
+
+def is_overridden(model: Any, method: str) -> bool:
+    """Whether the model's class brings a method of its own in place of the trainer's."""
+    from nyala.training._trainer import Trainer
+
+    return getattr(type(model), method) is not getattr(Trainer, method) or method in vars(model)
+
+
+def fuses_well(model: Any) -> bool:
+    """Whether many steps in one compiled loop are faster than single ones.
+
+    XLA for CPU runs convolutions inside a loop without their fast path; their steps take long
+    enough that dispatching them one by one costs nothing.
+    """
+    if jax.default_backend() != "cpu":
+        return True
+    return not any(hasattr(layer, "kernel_size") for layer in model._flatten_layers())

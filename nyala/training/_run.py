@@ -1,0 +1,87 @@
+"""One pass over data: steps, callbacks, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nyala.training._feeds import wait_for
+from nyala.training._logs import Logs
+from nyala.training._pace import Pace
+
+
+class Listeners:
+    """Who is told about batches, and how often.
+
+    Args:
+        callbacks: the callback list.
+        mode: `"train"`, `"test"` or `"predict"`.
+    """
+
+    def __init__(self, callbacks: Any, mode: str):
+        self.begin = getattr(callbacks, f"on_{mode}_batch_begin")
+        self.end = getattr(callbacks, f"on_{mode}_batch_end")
+        self.wants_batches = callbacks.wants_batches(mode)
+        self.shown = callbacks.shows_progress()
+
+
+def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
+             resume: bool = False, should_stop: Callable[[], bool] = lambda: False,
+             each: Callable[[Any], None] | None = None) -> tuple[int, Any]:  # fmt: skip
+    """Run one pass; return the number of steps and the last logs.
+
+    Args:
+        model: the model (its `steps_per_execution` fixes the pace where batches are listened to).
+        feed: the data.
+        listeners: who is told.
+        limit: the most steps to run, or `None`.
+        resume: whether to go on where the last pass stopped.
+        should_stop: asked after every piece.
+        each: called with what every single step returned (for `predict`).
+    """
+    feed.begin_epoch(resume)
+    pace = Pace(listeners.shown, model.steps_per_execution if listeners.wants_batches else None)
+    done, logs, before = 0, None, None
+    while limit is None or done < limit:
+        size = pace.next_size() if each is None else 1
+        if limit is not None:
+            size = min(size, limit - done)
+        if listeners.wants_batches:
+            listeners.begin(done, {})
+        count, result = _run_pieces(feed, size)
+        if not count:
+            break
+        done += count
+        logs = Logs(result) if isinstance(result, dict) else result
+        if each is not None:
+            each(result)
+        if listeners.wants_batches:
+            listeners.end(done - 1, logs)
+        elif listeners.shown and isinstance(logs, Logs):
+            # One piece stays in flight while the bar shows the one before it.
+            wait_for(before)
+            pace.finished(count)
+            listeners.end(done - 1, logs if before is None else before_logs(before))
+        else:
+            wait_for(before)
+            pace.finished(count)
+        before = result
+        if should_stop():
+            break
+    return done, logs
+
+
+def before_logs(result: Any) -> Any:
+    """Return the logs of the piece that is known to be finished."""
+    return Logs(result) if isinstance(result, dict) else result
+
+
+def _run_pieces(feed: Any, size: int) -> tuple[int, Any]:
+    """Run `size` steps, in as many programs as that takes; return how many ran, and the last logs."""
+    done, logs = 0, None
+    while done < size:
+        count, result = feed.run(size - done)
+        if not count:
+            break
+        done, logs = done + count, result
+    return done, logs
