@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from nyala.core import tree
 from nyala.eager import Array, Arrays, Symbolic, is_tracer, op, to_tensor
 from nyala.ops._selection import where
-from nyala.ops._stateful import call, thread_variables
+from nyala.ops._stateful import thread_variables
 
 
 def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
@@ -42,11 +42,11 @@ def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
 
 @op(name="cond")
 def _cond(pred: Array, true_fn: Callable, false_fn: Callable) -> Any:
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         return jax.lax.cond(
             jnp.reshape(pred, ()),
-            lambda values: call(true_fn, variables, values),
-            lambda values: call(false_fn, variables, values),
+            lambda values: call(true_fn, values),
+            lambda values: call(false_fn, values),
             state,
         )
 
@@ -78,9 +78,9 @@ def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
 
 @op(name="switch")
 def _switch(index: Array, branches: Any, *operands: Arrays) -> Any:
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         def lifted(branch: Callable) -> Callable:
-            return lambda values, *args: call(branch, variables, values, *args)
+            return lambda values, *args: call(branch, values, *args)
 
         return jax.lax.switch(index, [lifted(branch) for branch in branches], state, *operands)
 

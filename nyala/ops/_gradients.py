@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from nyala.core import tree
 from nyala.eager import Array, Arrays, op, wrap_results
-from nyala.ops._stateful import call, thread_variables, unwrap
+from nyala.ops._stateful import thread_variables, unwrap
 
 
 @op
@@ -116,9 +116,9 @@ def jvp(fun: Callable, primals: Arrays, tangents: Arrays, has_aux: bool = False)
     primals = tuple(jnp.asarray(x) for x in primals)
     tangents = tuple(jnp.asarray(t, x.dtype) for t, x in zip(tangents, primals, strict=True))
 
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         def pure(*args: Any) -> tuple:
-            values, result = call(fun, variables, state, *args)
+            values, result = call(fun, state, *args)
             result, aux = result if has_aux else (result, None)
             return result, (values, aux)
 

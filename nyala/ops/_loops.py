@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from nyala.eager import Array, Arrays, op, wrap_results
-from nyala.ops._stateful import call, thread_variables, unwrap
+from nyala.ops._stateful import thread_variables, unwrap
 
 
 @op
@@ -36,16 +36,16 @@ def while_loop(
     single = not isinstance(loop_vars, (list, tuple))
     first = (loop_vars,) if single else tuple(loop_vars)
 
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         def holds(carry: tuple) -> Any:
             count, values, args = carry
-            _, result = call(cond, variables, values, *args)
+            _, result = call(cond, values, *args)
             result = jnp.reshape(result, ())
             return result if maximum_iterations is None else result & (count < maximum_iterations)
 
         def step(carry: tuple) -> tuple:
             count, values, args = carry
-            values, result = call(body, variables, values, *args)
+            values, result = call(body, values, *args)
             return count + 1, values, (result,) if single else tuple(result)
 
         _, values, result = jax.lax.while_loop(holds, step, (jnp.int32(0), state, first))
@@ -73,10 +73,10 @@ def fori_loop(lower: Array, upper: Array, body_fun: Callable, init_val: Arrays) 
     10
     """
 
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         def step(i: Any, carry: tuple) -> tuple:
             values, value = carry
-            return call(body_fun, variables, values, i, value)
+            return call(body_fun, values, i, value)
 
         return jax.lax.fori_loop(lower, upper, step, (state, init_val))
 
@@ -114,10 +114,10 @@ def scan(
     if not isinstance(unroll, bool) and (not isinstance(unroll, int) or unroll < 1):
         raise ValueError(f"unroll must be a positive integer or a boolean; got {unroll!r}.")
 
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         def step(carry: tuple, x: Any) -> tuple:
             values, value = carry
-            values, (value, output) = call(f, variables, values, value, x)
+            values, (value, output) = call(f, values, value, x)
             return (values, value), output
 
         (values, value), outputs = jax.lax.scan(
@@ -144,8 +144,8 @@ def map(f: Callable, xs: Arrays) -> Any:
     array([1, 4, 9], dtype=int32)
     """
 
-    def run(variables: Sequence, state: list) -> tuple:
-        return jax.lax.scan(lambda values, x: call(f, variables, values, x), state, xs)
+    def run(call: Callable, state: list) -> tuple:
+        return jax.lax.scan(lambda values, x: call(f, values, x), state, xs)
 
     return thread_variables(run)
 
@@ -166,10 +166,10 @@ def vectorized_map(function: Callable, elements: Arrays) -> Any:
     array([3, 7], dtype=int32)
     """
 
-    def run(variables: Sequence, state: list) -> tuple:
+    def run(call: Callable, state: list) -> tuple:
         # A variable assigned inside must get one value, not one for each element.
         mapped = jax.vmap(
-            lambda values, element: call(function, variables, values, element),
+            lambda values, element: call(function, values, element),
             in_axes=(None, 0),
             out_axes=(None, 0),
         )

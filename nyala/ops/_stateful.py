@@ -30,32 +30,49 @@ def unwrap(value: Any) -> Any:
     return value
 
 
-def call(function: Callable, variables: Sequence, state: Sequence, *args: Any) -> tuple:
-    """Call a function of tensors with arrays, `variables` having the values in `state`.
+class Lift:
+    """Calls users' functions of tensors with arrays, the values of variables among them.
 
-    Returns:
-        The values of `variables` afterwards, and the arrays that the function returned.
+    Args:
+        variables: those whose values are inputs and outputs.
+
+    Attributes:
+        assigned: all variables that the functions assigned, by identity.
     """
-    with StateScope(zip(variables, state, strict=True)) as scope:
-        result = unwrap(function(*map(wrap_results, args)))
-        return [scope.value(variable) for variable in variables], result
+
+    def __init__(self, variables: Sequence[Variable] = ()):
+        self.variables = variables
+        self.assigned: dict[int, Variable] = {}
+
+    def call(self, function: Callable, state: list, *args: Any) -> tuple[list, Any]:
+        """Call `function`, the variables having the values in `state`.
+
+        Returns:
+            The values of the variables afterwards, and the arrays that the function returned.
+        """
+        with StateScope(zip(self.variables, state, strict=True)) as scope:
+            result = unwrap(function(*map(wrap_results, args)))
+            self.assigned.update(scope.written)
+            return [scope.value(variable) for variable in self.variables], result
 
 
-def thread_variables(run: Callable[[Sequence, list], tuple[Any, Any]]) -> Any:
+def thread_variables(run: Callable[[Callable, list], tuple[list, Any]]) -> Any:
     """Run something that calls users' functions, and assign the variables that they assign.
 
     Args:
-        run: called with variables and their values; returns their values afterwards, and a result.
+        run: called with `Lift.call` and the values of the variables; returns their values
+            afterwards, and a result.
 
     Most functions assign nothing, so `run` is first tried without variables. Only if some were
-    assigned, which the scope around it notes and undoes, is it run again with those.
+    assigned, which their scopes note and undo, is it run again with those.
     """
-    with StateScope() as scope:
-        _, result = run((), [])
-    variables = tuple(scope.written.values())
+    trial = Lift()
+    _, result = run(trial.call, [])
+    variables = tuple(trial.assigned.values())
     if not variables:
         return result
-    state, result = run(variables, [variable._read()._value for variable in variables])
+    state = [variable._read()._value for variable in variables]
+    state, result = run(Lift(variables).call, state)
     for variable, value in zip(variables, state, strict=True):
         variable.assign(wrap(value))
     return result
