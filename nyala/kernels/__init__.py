@@ -1,0 +1,47 @@
+"""How an operation is best run on a platform: functions from jax arrays to jax arrays.
+
+Each kernel keeps a plain reference beside it, in its own file, and has the lowering that measured
+fastest (`docs/decisions/0003-kernel-lowerings.md`, `benchmarks/kernels.py`).
+"""
+
+from nyala.kernels._attention import attention
+from nyala.kernels._average_pool import average_pool
+from nyala.kernels._batch_norm import batch_norm_train
+from nyala.kernels._conv import conv
+from nyala.kernels._conv_transpose import conv_transpose
+from nyala.kernels._crossentropy import softmax_crossentropy, sparse_softmax_crossentropy
+from nyala.kernels._depthwise import depthwise_conv
+from nyala.kernels._dropout import dropout
+from nyala.kernels._embedding import embedding_lookup
+from nyala.kernels._group_norm import group_norm, layer_norm, rms_norm
+from nyala.kernels._gru import gru
+from nyala.kernels._lstm import bidirectional_lstm, lstm
+from nyala.kernels._max_pool import max_pool
+from nyala.kernels._mode import inside_loop, kernels_mode, set_kernels
+from nyala.kernels._random_bits import random_bits
+from nyala.kernels._simple_rnn import simple_rnn
+
+__all__ = [
+    "attention",
+    "average_pool",
+    "batch_norm_train",
+    "bidirectional_lstm",
+    "conv",
+    "conv_transpose",
+    "depthwise_conv",
+    "dropout",
+    "embedding_lookup",
+    "group_norm",
+    "gru",
+    "inside_loop",
+    "kernels_mode",
+    "layer_norm",
+    "lstm",
+    "max_pool",
+    "random_bits",
+    "rms_norm",
+    "set_kernels",
+    "simple_rnn",
+    "softmax_crossentropy",
+    "sparse_softmax_crossentropy",
+]

@@ -1,0 +1,122 @@
+"""Convolution: the rule that chooses among XLA's own, a matrix product, and patches times kernel.
+
+Measured in `docs/decisions/0003-kernel-lowerings.md`.
+"""
+
+from __future__ import annotations
+
+from jax import Array, lax
+
+from nyala.kernels._conv_matmul import conv_patches, conv_pointwise
+from nyala.kernels._mode import in_loop, on_cpu, use_reference
+from nyala.kernels._windows import (
+    CHANNELS_LAST,
+    Padding,
+    Pairs,
+    PerDimension,
+    is_channels_first,
+    padding_pairs,
+    per_dimension,
+    to_channels_first,
+    to_channels_last,
+)
+
+_SPATIAL = "DHW"
+
+
+def conv(
+    x: Array,
+    kernel: Array,
+    *,
+    strides: PerDimension = 1,
+    padding: Padding = "valid",
+    dilation: PerDimension = 1,
+    groups: int = 1,
+    data_format: str = CHANNELS_LAST,
+) -> Array:
+    """Convolve (cross-correlate) in one, two or three spatial dimensions.
+
+    Args:
+        x: `(batch, *spatial, channels)`, or `(batch, channels, *spatial)` when channels come first.
+        kernel: `(*window, channels // groups, filters)`.
+        strides: step between places of the window, an int or one per spatial dimension.
+        padding: `"valid"`, `"same"`, `"causal"` (one dimension only), or `(low, high)` pairs.
+        dilation: distance between taps of the window.
+        groups: number of independent groups of channels.
+        data_format: `"channels_last"` or `"channels_first"`.
+
+    Returns:
+        `(batch, *places, filters)` in the format of `x`.
+
+    Raises:
+        ValueError: if padding, format, or the number of channels does not fit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from nyala import kernels
+        >>> kernels.conv(jnp.ones((1, 5, 5, 3)), jnp.ones((3, 3, 3, 8)), strides=2).shape
+        (1, 2, 2, 8)
+    """
+    rank = x.ndim - 2
+    first = is_channels_first(data_format)
+    _check_channels(x.shape[1 if first else -1], kernel, groups)
+    strides = per_dimension(strides, rank, "strides")
+    dilation = per_dimension(dilation, rank, "dilation")
+    sizes = x.shape[2:] if first else x.shape[1:-1]
+    window = kernel.shape[:rank]
+    pairs = padding_pairs(padding, sizes, window, strides, dilation, causal_allowed=rank == 1)
+    if use_reference() or not on_cpu():
+        return conv_reference(x, kernel, strides, pairs, dilation, groups, first)
+    # On CPU only a channels-last convolution is fast; two transposes cost less than that.
+    y = _conv_cpu(to_channels_last(x) if first else x, kernel, strides, pairs, dilation, groups)
+    return to_channels_first(y) if first else y
+
+
+def conv_reference(
+    x: Array,
+    kernel: Array,
+    strides: tuple[int, ...],
+    pairs: Pairs,
+    dilation: tuple[int, ...],
+    groups: int = 1,
+    channels_first: bool = False,
+) -> Array:
+    """XLA's own convolution, which is cuDNN's on a GPU."""
+    spatial = _SPATIAL[-len(strides) :]
+    layout = f"NC{spatial}" if channels_first else f"N{spatial}C"
+    return lax.conv_general_dilated(
+        x,
+        kernel,
+        strides,
+        pairs,
+        rhs_dilation=dilation,
+        dimension_numbers=(layout, f"{spatial}IO", layout),
+        feature_group_count=groups,
+    )
+
+
+def _conv_cpu(
+    x: Array,
+    kernel: Array,
+    strides: tuple[int, ...],
+    pairs: Pairs,
+    dilation: tuple[int, ...],
+    groups: int,
+) -> Array:
+    window = kernel.shape[:-2]
+    if groups == 1 and all(w == 1 for w in window):
+        return conv_pointwise(x, kernel, strides, pairs)
+    if in_loop():
+        return conv_patches(x, kernel, strides, pairs, dilation, groups)
+    return conv_reference(x, kernel, strides, pairs, dilation, groups)
+
+
+def _check_channels(channels: int, kernel: Array, groups: int) -> None:
+    expected = kernel.shape[-2] * groups
+    if channels != expected:
+        raise ValueError(
+            f"A kernel of shape {kernel.shape} with groups={groups} expects {expected} input "
+            f"channels; the input has {channels}. Check `data_format` and `groups`."
+        )
+    if kernel.shape[-1] % groups:
+        raise ValueError(f"{kernel.shape[-1]} filters do not divide into groups={groups}.")
