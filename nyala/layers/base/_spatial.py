@@ -38,16 +38,14 @@ def _is_sequence(value: Any) -> bool:
     return hasattr(value, "__len__") and not isinstance(value, (str, dict))
 
 
-def spatial_pairs(
-    value: Any, rank: int, who: str, argument: str
-) -> tuple[tuple[int, int], ...]:
+def spatial_pairs(value: Any, rank: int, who: str, argument: str) -> tuple[tuple[int, int], ...]:
     """Return `(before, after)` for each of `rank` axes, from one integer, one each, or pairs."""
     if _is_sequence(value) and len(value) == rank:
         return tuple(spatial_tuple(v, 2, who, argument, minimum=0) for v in value)
     if _is_sequence(value):
         raise ValueError(
-            f"{who}({argument}=...) expects an integer, {rank} integers or {rank} pairs of integers "
-            f"(before, after); got {value!r}."
+            f"{who}({argument}=...) expects an integer, {rank} integers or {rank} pairs of "
+            f"integers (before, after); got {value!r}."
         )
     return (spatial_tuple(value, 2, who, argument, minimum=0),) * rank
 
@@ -64,9 +62,8 @@ def standardize_padding(value: Any, who: str, *, causal: bool = False) -> Any:
             hint = " Causal padding exists for convolutions over time (one spatial axis) only."
         elif isinstance(name, str):
             hint = did_you_mean(name, allowed)
-        raise ValueError(
-            f"{who}(padding=...) expects one of {', '.join(map(repr, allowed))}; got {value!r}.{hint}"
-        )
+        names = ", ".join(map(repr, allowed))
+        raise ValueError(f"{who}(padding=...) expects one of {names}; got {value!r}.{hint}")
     return name
 
 
@@ -89,8 +86,8 @@ def check_window_fits(layer: Any, shape: Sequence, window: Sequence[int]) -> Non
     lengths = [shape[axis] for axis in axes]
     if any(n is not None and n < w for n, w in zip(lengths, window, strict=True)):
         raise ValueError(
-            f"{type(layer).__name__} {layer.name!r}: a window of {tuple(window)} does not fit into an "
-            f"input of shape {tuple(shape)}, whose spatial lengths are {tuple(lengths)}. Use "
+            f"{type(layer).__name__} {layer.name!r}: a window of {tuple(window)} does not fit into "
+            f"an input of shape {tuple(shape)}, whose spatial lengths are {tuple(lengths)}. Use "
             "padding='same', a smaller window, or larger inputs (check data_format="
             f"{layer.data_format!r})."
         )

@@ -81,7 +81,9 @@ class InputLayer(Layer):
 def _batch_shape(shape: Any, batch_size: int | None, batch_shape: Any) -> Any:
     if batch_shape is not None:
         if shape is not None or batch_size is not None:
-            raise ValueError("Input(): pass either shape (and batch_size) or batch_shape, not both.")
+            raise ValueError(
+                "Input(): pass either shape (and batch_size) or batch_shape, not both."
+            )
         return standardize_shape(batch_shape)
     if shape is None:
         raise ValueError("Input(): pass the shape of one sample, such as shape=(784,).")
