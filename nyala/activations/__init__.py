@@ -1,0 +1,71 @@
+"""Functions that bend the outputs of layers."""
+
+from nyala.activations._activations import exponential, gelu, linear, mish, relu
+from nyala.activations._lookup import deserialize, get, serialize
+from nyala.ops._nn_rectifiers import (
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    hard_tanh,
+    leaky_relu,
+    relu6,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
+    threshold,
+)
+from nyala.ops._nn_smooth import (
+    celu,
+    elu,
+    glu,
+    log_sigmoid,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    squareplus,
+    swish,
+    tanh_shrink,
+)
+from nyala.ops._nn_softmax import log_softmax, softmax, sparsemax
+from nyala.ops._trigonometry import tanh
+
+__all__ = [
+    "celu",
+    "deserialize",
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "serialize",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]
