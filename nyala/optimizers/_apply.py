@@ -1,0 +1,110 @@
+"""One update of all variables as one compiled call, and choices inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax
+
+from nyala.eager import StateScope, Variable, wrap
+from nyala.optimizers._arrays import read, write
+
+if TYPE_CHECKING:
+    from nyala.optimizers._optimizer import Optimizer
+
+
+class _Unlisted(Exception):
+    """Raised while an update is traced: it uses variables that were not given as inputs."""
+
+    def __init__(self, variables: list[Variable]):
+        self.variables = variables
+
+
+class CompiledUpdates:
+    """The compiled updates of one optimizer, one for each set of variables and settings.
+
+    Everything that changes between steps (variables, gradients, the learning rate, the step count)
+    is an input, so that a second update of the same variables compiles nothing.
+    """
+
+    def __init__(self) -> None:
+        self._programs: dict[Any, tuple[list[Variable], Callable]] = {}
+
+    def __call__(
+        self, optimizer: Optimizer, gradients: Sequence[jax.Array], variables: list[Variable]
+    ) -> None:
+        """Update `variables` and the optimizer's own with one compiled call."""
+        rate = optimizer._rate_to_give()
+        key = (tuple(map(id, variables)), optimizer._settings())
+        state, program = self._programs.get(key) or self._add(key, optimizer, variables, ())
+        while True:
+            try:
+                written = program([v._live()._value for v in state], list(gradients), rate)
+                break
+            except _Unlisted as found:
+                state, program = self._add(key, optimizer, variables, (*state, *found.variables))
+        for i, array in written.items():
+            state[i]._set_array(array)
+
+    def _add(self, key: Any, optimizer: Optimizer, variables: list, more: Sequence) -> tuple:
+        state = _unique([*optimizer._trainable_variables, *variables, *optimizer.variables, *more])
+        self._programs[key] = (state, jax.jit(_as_pure(optimizer, variables, state)))
+        return self._programs[key]
+
+    def clear(self) -> None:
+        """Forget every compiled update."""
+        self._programs.clear()
+
+    def __reduce__(self):
+        # Compiled programs belong to the variables of this process.
+        return (CompiledUpdates, ())
+
+
+def _as_pure(optimizer: Optimizer, variables: list[Variable], state: list[Variable]) -> Callable:
+    """Return the update as a function from the values of `state` to those that it changes."""
+
+    def update(values: list, gradients: list, rate: Any) -> dict[int, jax.Array]:
+        with StateScope(zip(state, values, strict=True)) as scope, optimizer._with_rate(rate):
+            optimizer._update([wrap(gradient) for gradient in gradients], variables)
+        if scope.missing:
+            raise _Unlisted(scope.missing)
+        return {i: scope.value(v) for i, v in enumerate(state) if id(v) in scope.written}
+
+    return update
+
+
+def _unique(variables: Sequence[Variable]) -> list[Variable]:
+    return list({id(variable): variable for variable in variables}.values())
+
+
+def choose(predicate: Any, state: Sequence[Variable], then: Callable, otherwise: Callable) -> None:
+    """Run `then` or `otherwise`, which assign to variables, by a condition known on the device.
+
+    Args:
+        predicate: scalar boolean array.
+        state: every variable that one of them may assign to.
+        then: called without arguments where `predicate` holds.
+        otherwise: called without arguments where it does not.
+
+    Only the chosen one is executed (`lax.cond`), so that a step that merely accumulates gradients
+    costs no update.
+    """
+    state = _unique(state)
+    written: dict[int, Variable] = {}
+
+    def pure(run: Callable) -> Callable:
+        def values_after(values: list) -> list:
+            with StateScope(zip(state, values, strict=True)) as scope:
+                run()
+            written.update(scope.written)
+            return [scope.value(variable) for variable in state]
+
+        return values_after
+
+    after = jax.lax.cond(
+        predicate, pure(then), pure(otherwise), [read(variable) for variable in state]
+    )
+    for variable, value in zip(state, after, strict=True):
+        if id(variable) in written:
+            write(variable, value)
