@@ -1,0 +1,259 @@
+"""Several callbacks as one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nyala.callbacks._callback import Callback
+from nyala.callbacks._history import History
+from nyala.callbacks._progbar_logger import ProgbarLogger
+from nyala.core import tree
+
+_BATCH_HOOKS = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "test": ("on_test_batch_begin", "on_test_batch_end"),
+    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+}
+
+
+class CallbackList(Callback):
+    """Calls the hooks of several callbacks, in order.
+
+    Args:
+        callbacks: a callback or any structure of callbacks.
+        add_history: whether to add a `History` where there is none.
+        add_progbar: whether to add a `ProgbarLogger` where there is none.
+        model: the model, given to each.
+        **params: the parameters of the run (`verbose`, `epochs`, `steps`), given to each.
+
+    Attributes:
+        callbacks: the callbacks.
+        history: the `History` among them, or `None`.
+
+    >>> import nyala
+    >>> callbacks = nyala.callbacks.CallbackList(add_history=True, epochs=1)
+    >>> callbacks.on_train_begin()
+    >>> callbacks.on_epoch_end(0, {"loss": 0.5})
+    >>> callbacks.history.history
+    {'loss': [0.5]}
+    """
+
+    def __init__(
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ):
+        super().__init__()
+        self.callbacks: list[Any] = tree.flatten(callbacks) if callbacks is not None else []
+        self._check_all()
+        if add_history and self.history is None:
+            self.callbacks.append(History())
+        if add_progbar and not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
+            self.callbacks.append(ProgbarLogger())
+        if model is not None:
+            self.set_model(model)
+        self.set_params(params)
+
+    def _check_all(self) -> None:
+        for callback in self.callbacks:
+            if isinstance(callback, type) or not hasattr(callback, "set_model"):
+                raise TypeError(
+                    "callbacks takes objects of classes derived from nyala.callbacks.Callback; got "
+                    f"{callback!r}."
+                    + (
+                        " Make an object of the class: add ()."
+                        if isinstance(callback, type)
+                        else ""
+                    )
+                )
+
+    @property
+    def history(self) -> History | None:
+        """The `History` among the callbacks, or `None`."""
+        return next((c for c in self.callbacks if isinstance(c, History)), None)
+
+    def append(self, callback: Any) -> None:
+        """Add a callback."""
+        self.callbacks.append(callback)
+
+    def set_params(self, params: dict) -> None:
+        """Give the parameters of the run to each callback."""
+        self.params = params
+        if params:
+            self._call("set_params", params)
+
+    def set_model(self, model: Any) -> None:
+        """Give the model to each callback."""
+        super().set_model(model)
+        if self.history is not None:
+            model.history = self.history
+        self._call("set_model", model)
+
+    # -- what the loop of training asks -----------------------------------------------------------
+
+    def wants_batches(self, mode: str) -> bool:
+        """Whether any callback but the progress bar takes part in every batch.
+
+        Args:
+            mode: `"train"`, `"test"` or `"predict"`.
+        """
+        return any(_wants_batches(callback, mode) for callback in self.callbacks)
+
+    def shows_progress(self) -> bool:
+        """Whether a progress bar is drawn while steps run."""
+        return any(c.shows_progress() for c in self.callbacks if hasattr(c, "shows_progress"))
+
+    # -- state ------------------------------------------------------------------------------------
+
+    def get_state(self) -> dict:
+        """Return the states of all callbacks, with the names of their classes."""
+        return {"callbacks": [[type(c).__name__, _ask(c, "get_state")] for c in self.callbacks]}
+
+    def set_state(self, state: dict) -> None:
+        """Take what `get_state` returned.
+
+        Raises:
+            ValueError: the states are those of other callbacks.
+        """
+        saved = [name for name, _ in state["callbacks"]]
+        present = [type(callback).__name__ for callback in self.callbacks]
+        if saved != present:
+            raise ValueError(
+                "The saved states of callbacks do not fit the callbacks of this run: saved are "
+                f"{saved}, this run has {present}. Pass the same callbacks in the same order."
+            )
+        for callback, (_, its_state) in zip(self.callbacks, state["callbacks"], strict=True):
+            if its_state:
+                callback.set_state(its_state)
+
+    def get_arrays(self) -> dict[str, Any]:
+        """Return the arrays of all callbacks, each name led by the number of its callback."""
+        return {
+            f"{number}/{name}": array
+            for number, callback in enumerate(self.callbacks)
+            for name, array in _ask(callback, "get_arrays").items()
+        }
+
+    def set_arrays(self, arrays: dict[str, Any]) -> None:
+        """Take what `get_arrays` returned."""
+        for number, callback in enumerate(self.callbacks):
+            start = f"{number}/"
+            own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
+            if own:
+                callback.set_arrays(own)
+
+    # -- the hooks --------------------------------------------------------------------------------
+
+    def _call(self, hook: str, *arguments: Any) -> None:
+        for callback in self.callbacks:
+            getattr(callback, hook)(*arguments)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Call `on_epoch_begin` of every callback."""
+        self._call("on_epoch_begin", epoch, as_numbers(logs))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Call `on_epoch_end` of every callback."""
+        self._call("on_epoch_end", epoch, as_numbers(logs))
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Call `on_train_batch_begin` of every callback."""
+        self._call("on_train_batch_begin", batch, as_numbers(logs))
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call `on_train_batch_end` of every callback."""
+        self._call("on_train_batch_end", batch, as_numbers(logs))
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Call `on_test_batch_begin` of every callback."""
+        self._call("on_test_batch_begin", batch, as_numbers(logs))
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call `on_test_batch_end` of every callback."""
+        self._call("on_test_batch_end", batch, as_numbers(logs))
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Call `on_predict_batch_begin` of every callback."""
+        self._call("on_predict_batch_begin", batch, as_numbers(logs))
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call `on_predict_batch_end` of every callback."""
+        self._call("on_predict_batch_end", batch, as_numbers(logs))
+
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Do as `on_train_batch_begin`."""
+        self.on_train_batch_begin(batch, logs)
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Do as `on_train_batch_end`."""
+        self.on_train_batch_end(batch, logs)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Call `on_train_begin` of every callback."""
+        self._call("on_train_begin", as_numbers(logs))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Call `on_train_end` of every callback."""
+        self._call("on_train_end", as_numbers(logs))
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Call `on_test_begin` of every callback."""
+        self._call("on_test_begin", as_numbers(logs))
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Call `on_test_end` of every callback."""
+        self._call("on_test_end", as_numbers(logs))
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Call `on_predict_begin` of every callback."""
+        self._call("on_predict_begin", as_numbers(logs))
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Call `on_predict_end` of every callback."""
+        self._call("on_predict_end", as_numbers(logs))
+
+
+def as_numbers(logs: Any) -> Any:
+    """Return logs with Python floats for scalars.
+
+    A subclass of dict is left alone: it fetches its values when they are read.
+    """
+    if logs is None:
+        return {}
+    if type(logs) is not dict:
+        return logs
+    flat: dict[str, Any] = {}
+    for name, value in logs.items():
+        flat.update(as_numbers(value) if type(value) is dict else {name: _as_number(value)})
+    return flat
+
+
+def _as_number(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):  # not a scalar
+        return value
+
+
+def _wants_batches(callback: Any, mode: str) -> bool:
+    if isinstance(callback, CallbackList):
+        return callback.wants_batches(mode)
+    return any(_overrides(callback, hook) for hook in _BATCH_HOOKS[mode])
+
+
+def _overrides(callback: Any, hook: str) -> bool:
+    """Whether a hook is more than that of `Callback`, or of the progress bar."""
+    method = getattr(callback, hook, None)
+    function = getattr(method, "__func__", method)
+    return function not in (None, getattr(Callback, hook), getattr(ProgbarLogger, hook))
+
+
+def _ask(callback: Any, question: str) -> dict:
+    """Return a callback's state; one that is not derived from `Callback` may have none."""
+    answer = getattr(callback, question, None)
+    return answer() if answer is not None else {}
