@@ -23,6 +23,7 @@ _NAMES = {
     "DTypePolicy": "core",
     "FloatDTypePolicy": "dtype_policies",
     "Function": "symbolic",
+    "GradientTape": "eager",
     "Initializer": "initializers",
     "Input": "layers",
     "InputSpec": "layers",

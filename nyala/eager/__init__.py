@@ -22,6 +22,7 @@ from nyala.eager._random import (
 )
 from nyala.eager._scope import AutocastScope, StatelessScope, StateScope, current_scope
 from nyala.eager._shape import Shape
+from nyala.eager._tape import GradientTape
 from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
 from nyala.eager._variable import AutocastOff, NoScope, Variable
 
@@ -33,6 +34,7 @@ __all__ = [
     "Arrays",
     "AutocastOff",
     "AutocastScope",
+    "GradientTape",
     "NoScope",
     "Program",
     "SeedGenerator",

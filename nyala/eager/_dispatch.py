@@ -18,7 +18,8 @@ from typing import Any, TypeAlias
 import jax
 import numpy as np
 
-from nyala.core import tree
+from nyala.core import settings, tree
+from nyala.eager import _graph
 from nyala.eager._operators import OPERATIONS
 from nyala.eager._scope import local
 from nyala.eager._tensor import Tensor, is_host_array, wrap
@@ -128,6 +129,18 @@ SYMBOLIC_CALL: list[Callable] = []
 
 
 def run(operation: Callable, args: list, kwargs: dict) -> Any:
+    """Record the operation in eager code; run it at once where that cannot be."""
+    if _graph.local.tapes or (local.scope is None and settings.eager_mode() == "recorded"):
+        try:
+            return _graph.record(operation, args, kwargs)
+        except _graph.NotRecordable:
+            pass
+        except (TypeError, ValueError, ZeroDivisionError) as error:
+            raise explained(error, operation, args, kwargs) from error
+    return run_now(operation, args, kwargs)
+
+
+def run_now(operation: Callable, args: list, kwargs: dict) -> Any:
     """Run the pure function on prepared arguments and wrap what it returns."""
     raw_args = [_raw(a) for a in args]
     raw_kwargs = {key: _raw(a) for key, a in kwargs.items()}

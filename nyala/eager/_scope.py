@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from nyala.eager import _graph
 from nyala.eager._tensor import Tensor, wrap
 
 if TYPE_CHECKING:
@@ -57,12 +58,15 @@ class StateScope:
             self._tensors[id(variable)] = value if isinstance(value, Tensor) else wrap(value)
 
     def __enter__(self) -> StateScope:
-        self._outer = local.scope
-        local.scope = self
+        # Each scope may be another trace: what is pending in one must not be run in the next.
+        self._outer, self._outer_graph = local.scope, _graph.local.graph
+        if self._outer is not None:
+            self._outer_graph.flush()
+        local.scope, _graph.local.graph = self, _graph.Graph()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        local.scope = self._outer
+        local.scope, _graph.local.graph = self._outer, self._outer_graph
 
     def read(self, variable: Variable) -> Tensor:
         """Return the value that stands for `variable` here."""

@@ -19,6 +19,8 @@ from nyala.core import (
     settings,
     standardize_dtype,
 )
+from nyala.eager._graph import alias
+from nyala.eager._graph import local as recording
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._scope import local
 from nyala.eager._shape import Shape
@@ -163,7 +165,10 @@ class Variable(ArrayMethods):
     def _read(self) -> Tensor:
         """The value here: the scope's inside compiled code, the live one elsewhere."""
         scope = local.scope
-        return self._live() if scope is None else scope.read(self)
+        tensor = self._live() if scope is None else scope.read(self)
+        for tape in recording.tapes:
+            tensor = tape.read(self, tensor)
+        return tensor
 
     @property
     def value(self) -> Tensor:
@@ -248,7 +253,12 @@ class Variable(ArrayMethods):
         return tensor
 
     def _assign_live(self, tensor: Tensor) -> None:
-        self._tensor = tensor
+        # A loop that only assigns (metrics over an epoch) must not grow without end: the second
+        # pending value runs what was recorded so far.
+        waiting = self._tensor._data is None
+        self._tensor = alias(tensor)
+        if waiting:
+            self._tensor._value  # noqa: B018
 
     def _set_array(self, array: Any) -> None:
         """Take a jax array as the live value, unchecked (the training loop's hand-over)."""

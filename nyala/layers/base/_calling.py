@@ -50,7 +50,7 @@ def call_layer(layer: Any, args: tuple, kwargs: dict) -> Any:
     if layer.activity_regularizer is not None:
         for output in tree.flatten(outputs):
             _losses.add(layer, layer.activity_regularizer(output))
-    if masks or type(layer).compute_mask is not _default_compute_mask():
+    if masks or _overrides(layer, "compute_mask"):
         _set_masks(layer, args, outputs, masks)
     return outputs
 
@@ -64,10 +64,8 @@ def _compute(layer: Any, args: tuple, kwargs: dict) -> Any:
         return layer.call(*args, **kwargs)
 
 
-def _default_compute_mask() -> Any:
-    from nyala.layers.base._layer import Layer
-
-    return Layer.compute_mask
+def _overrides(layer: Any, method: str) -> bool:
+    return getattr(type(layer), method) is not layer.DEFAULT_METHODS[method]
 
 
 # -- inputs --------------------------------------------------------------------------------------
@@ -186,8 +184,7 @@ def _set_masks(layer: Any, args: tuple, outputs: Any, masks: dict[str, Any]) -> 
     flat = tree.flatten(outputs)
     if not flat or all(getattr(x, "_keras_mask", None) is not None for x in flat):
         return
-    overridden = type(layer).compute_mask is not _default_compute_mask()
-    if not (layer.supports_masking or overridden):
+    if not (layer.supports_masking or _overrides(layer, "compute_mask")):
         return
     previous = next(iter(masks.values()), None) if len(masks) <= 1 else None
     if len(masks) > 1:
@@ -271,16 +268,10 @@ def output_spec(layer: Any, args: tuple, kwargs: dict) -> Any:
     try:
         return infer_output_spec(lambda *a, **k: call_layer(layer, a, k), *args, **kwargs)
     except (TypeError, ValueError):
-        if not _overrides_output_shape(layer):
+        if not _overrides(layer, "compute_output_shape"):
             raise
     shape = layer.compute_output_shape(*[_shape_of(arg) for arg in args])
     return tree.map_shape_structure(lambda s: KerasTensor(s, layer.compute_dtype), shape)
-
-
-def _overrides_output_shape(layer: Any) -> bool:
-    from nyala.layers.base._layer import Layer
-
-    return type(layer).compute_output_shape is not Layer.compute_output_shape
 
 
 def output_shape(layer: Any, shapes: tuple, named: dict) -> Any:

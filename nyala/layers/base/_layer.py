@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import Any
+from typing import Any, ClassVar
 
 from nyala import constraints, initializers, regularizers
 from nyala.core import (
@@ -18,7 +18,6 @@ from nyala.core import (
     tree,
 )
 from nyala.eager import (
-    AutocastScope,
     SeedGenerator,
     StateScope,
     Tensor,
@@ -63,6 +62,8 @@ class Layer(LayerState, Operation):
     >>> layer(nyala.ops.ones((2, 3))).shape, [w.path for w in layer.weights]
     ((2, 3), ['scale/variable'])
     """
+
+    DEFAULT_METHODS: ClassVar[dict[str, Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -390,6 +391,12 @@ class Layer(LayerState, Operation):
     def rename(self, name: str) -> None:
         """Give the layer another name."""
         self.name = check_name(name, self)
+
+
+# What a subclass overrides changes how it is called; compared in `_calling`.
+Layer.DEFAULT_METHODS = {
+    name: getattr(Layer, name) for name in ("compute_mask", "compute_output_shape")
+}
 
 
 class _Nothing:

@@ -32,10 +32,7 @@ class Tracker:
             return TrackedList(value, self)
         if cls is dict or cls is TrackedDict:
             return TrackedDict(value, self)
-        if cls is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
-            for item in value:
-                self.track(item)
-        elif cls is set:
+        if cls is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")) or cls is set:
             for item in value:
                 self.track(item)
         return value

@@ -1,0 +1,433 @@
+"""Recorded operations: eager code is written down, and run as one compiled program when looked at.
+
+An eager operation appends a `Node`. Its outputs' shapes are known at once (abstract evaluation, cached);
+their values are computed together with everything else that is pending when somebody looks at one,
+when a variable that is itself pending is assigned again, or when much has piled up. The program is
+cached by the structure of what was recorded, so that a loop compiles once.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from nyala.eager._tensor import Tensor, is_tracer
+
+# A loop in which nobody looks at anything is run in pieces of this many operations.
+_MOST_PENDING = 400
+# Programs are forgotten, all at once, beyond this many: code whose structure changes at every step.
+_MOST_PROGRAMS = 2000
+# Whole numbers this small are constants of a program (axes, exponents); others are its inputs.
+_CONSTANTS = frozenset({-4, -3, -2, -1, 0, 1, 2, 3, 4})
+_FLOAT_CONSTANTS = frozenset({-1.0, 0.0, 0.5, 1.0, 2.0})
+
+
+class NotRecordable(Exception):
+    """The operation must run at once: an argument is traced, is text, or cannot be in a key."""
+
+
+class Leaf:
+    """Stands, in the pattern of a call, for an argument that is an input of the program."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "·"
+
+
+LEAF = Leaf()
+
+
+_ONE_ARRAY = jax.tree_util.tree_structure(0)
+
+
+class Call:
+    """An operation together with its static arguments and what it returns for given input shapes.
+
+    Attributes:
+        pure: a function from a list of arrays to a flat list of arrays.
+        avals: shapes and dtypes of the outputs.
+        rebuild: puts a flat list of outputs into the structure that the operation returns.
+        index: a number that stands for the call in keys.
+    """
+
+    __slots__ = ("avals", "index", "name", "pure", "rebuild")
+    _count = 0
+
+    def __init__(self, pure: Callable, inputs: list, name: str):
+        self.pure, self.name = pure, name
+        structure = []
+
+        def flat(arrays):
+            leaves, treedef = jax.tree_util.tree_flatten(pure(arrays))
+            structure.append((treedef, [isinstance(x, (jax.Array, np.ndarray)) for x in leaves]))
+            return leaves
+
+        self.avals = jax.eval_shape(flat, inputs)
+        treedef, arrays = structure[0]
+        if not all(arrays):
+            raise NotRecordable
+        self.rebuild = None if treedef == _ONE_ARRAY else treedef.unflatten
+        self.pure = lambda arrays: jax.tree_util.tree_leaves(pure(arrays))
+        Call._count += 1
+        self.index = Call._count
+
+
+class Node:
+    """One recorded operation.
+
+    Attributes:
+        call: what is computed.
+        inputs: for each input a Tensor, a number, or a pair of another node and an output's index.
+        graph: where the node is pending, or `None` once it has run.
+        tensors: weak references to the Tensors that show the outputs.
+        values: the outputs, once they are known and were wanted.
+        provides: for a gradient, the recorded forward nodes whose outputs it computes on its way:
+            triples of the node, its output's index and the gradient node's own output's index.
+    """
+
+    __slots__ = (
+        "__weakref__", "avals", "call", "graph", "inputs", "position", "provides", "tensors", "values",
+    )  # fmt: skip
+
+    def __init__(self, call: Call, inputs: list, graph: Graph):
+        self.call, self.inputs, self.graph = call, inputs, graph
+        self.avals = call.avals
+        self.tensors: list[Any] = [None] * len(call.avals)
+        self.values: list[Any] = [None] * len(call.avals)
+        self.provides: tuple = ()
+
+    def value(self, index: int) -> Any:
+        """Return an output, computing it if it is pending; anew if it was not kept."""
+        if self.values[index] is None and self.graph is not None:
+            keeper = pending(self, index)
+            self.graph.flush()
+            return keeper._data
+        if self.values[index] is None:
+            arrays = [_input_value(x) for x in self.inputs]
+            self.values = self.call.pure(arrays)
+        return self.values[index]
+
+
+def _input_value(x: Any) -> Any:
+    if type(x) is Tensor:
+        return x._value
+    return x[0].value(x[1]) if type(x) is tuple else x
+
+
+class Graph:
+    """What is pending in a thread."""
+
+    def __init__(self):
+        self.nodes: list[Node] = []
+        self.key: list[tuple] = []
+        self.leaves: list[Any] = []
+        self._slots: dict[int, int] = {}
+        self.traced = False
+
+    def append(self, call: Call, inputs: list, provides: tuple = ()) -> list[Tensor]:
+        """Record a call; return its outputs."""
+        node = Node(call, inputs, self)
+        refs: list[Any] = [call.index]
+        for i, x in enumerate(inputs):
+            if type(x) is Tensor:
+                data = x._data
+                if data is None:
+                    source = x._node
+                    inputs[i] = (source, x._index)
+                    refs.append((source.position, x._index))
+                else:
+                    refs.append(self._slot(data))
+            elif type(x) is tuple:
+                source, index = x
+                if source.graph is self:
+                    refs.append((source.position, index))
+                else:
+                    refs.append(self._slot(source.value(index)))
+            else:
+                refs.append(len(self.leaves))
+                self.leaves.append(x)
+        if provides:
+            node.provides = tuple(p for p in provides if p[0].graph is self)
+            refs.append(tuple((n.position, i, own) for n, i, own in node.provides))
+        else:
+            refs.append(())
+        node.position = len(self.nodes)
+        self.nodes.append(node)
+        self.key.append(tuple(refs))
+        for tape in local.tapes:
+            tape.nodes.append(node)
+        outputs = [pending(node, index) for index in range(len(call.avals))]
+        if len(self.nodes) >= _MOST_PENDING:
+            self.flush()
+        return outputs
+
+    def _slot(self, data: Any) -> int:
+        slot = self._slots.get(id(data))
+        if slot is None:
+            slot = self._slots[id(data)] = len(self.leaves)
+            self.leaves.append(data)
+        return slot
+
+    def flush(self) -> None:
+        """Compute every pending value that somebody can still ask for."""
+        if not self.nodes:
+            return
+        nodes, key, leaves = self.nodes, self.key, self.leaves
+        wanted = [
+            (node.position, index)
+            for node in nodes
+            for index, tensors in enumerate(node.tensors)
+            if tensors is not None and any(ref() is not None for ref in tensors)
+        ]
+        # What is recorded from here on belongs to the next program, whatever happens in this one.
+        self.nodes, self.key, self.leaves, self._slots = [], [], [], {}
+        self.traced = False
+        try:
+            outputs = _run(tuple(key), tuple(wanted), nodes, leaves)
+        finally:
+            for node in nodes:
+                node.graph = None
+        for (position, index), value in zip(wanted, outputs, strict=True):
+            _settle(nodes[position], index, value)
+
+
+class _Local(threading.local):
+    def __init__(self):
+        self.graph = Graph()
+        self.tapes: list[Any] = []
+
+
+local = _Local()
+
+_calls: dict[Any, Call] = {}
+_programs: dict[Any, Callable] = {}
+
+
+def record(operation: Any, args: list, kwargs: dict) -> Any:
+    """Record an operation on prepared arguments; return its outputs as Tensors.
+
+    Raises:
+        NotRecordable: the operation must run at once.
+    """
+    inputs: list[Any] = []
+    signature = operation.signature
+    kinds = signature.by_position
+    pattern = tuple(
+        [_pattern(a, kinds[i] if i < len(kinds) else signature.rest, inputs) for i, a in enumerate(args)]
+    )
+    named = ()
+    if kwargs:
+        named = tuple(
+            (k, _pattern(a, signature.by_name.get(k, 0), inputs)) for k, a in sorted(kwargs.items())
+        )
+    if not inputs:
+        raise NotRecordable
+    key = (operation, pattern, named, tuple(map(_aval_key, inputs)))
+    try:
+        call = _calls.get(key)
+    except TypeError:
+        raise NotRecordable from None
+    if call is None:
+        call = _calls[key] = _make_call(operation, pattern, named, inputs)
+    outputs = local.graph.append(call, inputs)
+    return outputs[0] if call.rebuild is None else call.rebuild(outputs)
+
+
+def _pattern(value: Any, kind: int, inputs: list) -> Any:
+    """Return the static pattern of an argument, and collect what is an input."""
+    cls = type(value)
+    if cls is Tensor:
+        data = value._data
+        if data is not None and type(data) not in _concrete_types:
+            _check_recordable(data)
+        inputs.append(value)
+        return LEAF
+    if kind == 0:
+        return value if cls is not float else (float, repr(value))
+    if cls is int or cls is float:
+        if value in (_CONSTANTS if cls is int else _FLOAT_CONSTANTS):
+            return (cls, value)
+        inputs.append(value)
+        return LEAF
+    if cls is list or cls is tuple:
+        return (cls, tuple([_pattern(item, kind, inputs) for item in value]))
+    if cls is dict:
+        return (dict, tuple((k, _pattern(v, kind, inputs)) for k, v in value.items()))
+    return (cls, value)
+
+
+def _fill(pattern: Any, kind: int, arrays: Any) -> Any:
+    """Return an argument from its pattern and the inputs to come."""
+    if pattern is LEAF:
+        return next(arrays)
+    if kind == 0:
+        if type(pattern) is tuple and len(pattern) == 2 and pattern[0] is float:
+            return float(pattern[1])
+        return pattern
+    cls, value = pattern
+    if cls is list or cls is tuple:
+        return cls([_fill(item, kind, arrays) for item in value])
+    if cls is dict:
+        return {k: _fill(v, kind, arrays) for k, v in value}
+    return value
+
+
+def _aval_key(x: Any) -> Any:
+    if type(x) is Tensor:
+        data = x._data
+        if data is None:
+            data = x._node.avals[x._index]
+        return (data.shape, data.dtype, data.weak_type)
+    if type(x) is tuple:
+        data = x[0].avals[x[1]]
+        return (data.shape, data.dtype, data.weak_type)
+    return type(x)
+
+
+_concrete_types: set[type] = set()
+
+
+def _check_recordable(data: Any) -> None:
+    """Refuse to record on text, or on a tracer without a tape; remember the type of device arrays."""
+    if is_tracer(data):
+        if not local.tapes:
+            raise NotRecordable
+        if not local.graph.traced:
+            # What is pending outside the trace must not be run inside it.
+            local.graph.flush()
+            local.graph.traced = True
+        return
+    if not isinstance(data, jax.Array):
+        raise NotRecordable
+    _concrete_types.add(type(data))
+
+
+def struct_of(x: Any) -> jax.ShapeDtypeStruct | int | float:
+    """Return the abstract value of a node's input."""
+    key = _aval_key(x)
+    if isinstance(key, tuple):
+        return jax.ShapeDtypeStruct(key[0], key[1], weak_type=key[2])
+    return x
+
+
+def _make_call(operation: Any, pattern: tuple, named: tuple, inputs: list) -> Call:
+    signature = operation.signature
+    kinds = signature.by_position
+
+    def pure(arrays):
+        arrays = iter(arrays)
+        args = [
+            _fill(p, kinds[i] if i < len(kinds) else signature.rest, arrays)
+            for i, p in enumerate(pattern)
+        ]
+        kwargs = {k: _fill(p, signature.by_name.get(k, 0), arrays) for k, p in named}
+        return operation.pure(*args, **kwargs)
+
+    return Call(pure, [struct_of(x) for x in inputs], operation.op_name)
+
+
+def pending(node: Node, index: int) -> Tensor:
+    """Return a Tensor for an output that is not computed yet."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._data = None
+    tensor._node, tensor._index = node, index
+    refs = node.tensors[index]
+    if refs is None:
+        node.tensors[index] = [weakref.ref(tensor)]
+    else:
+        refs.append(weakref.ref(tensor))
+    return tensor
+
+
+def alias(tensor: Tensor) -> Tensor:
+    """Return another Tensor of the same value."""
+    if tensor._data is None:
+        return pending(tensor._node, tensor._index)
+    copy = Tensor.__new__(Tensor)
+    copy._data, copy._node = tensor._data, tensor._node
+    return copy
+
+
+def _settle(node: Node, index: int, value: Any) -> None:
+    """Give a computed value to the Tensors that show it."""
+    node.values[index] = value
+    for ref in node.tensors[index]:
+        tensor = ref()
+        if tensor is not None:
+            tensor._data, tensor._node = value, None
+
+
+def _run(key: tuple, wanted: tuple, nodes: list[Node], leaves: list) -> list:
+    """Run the program of what was recorded, compiling it the first time."""
+    if any(is_tracer(x) for x in leaves):  # inside compiled code: part of the program around
+        return _evaluate(key, wanted, [node.call for node in nodes], leaves)
+    program = _programs.get((key, wanted))
+    if program is None:
+        if len(_programs) >= _MOST_PROGRAMS:
+            _programs.clear()
+        program = _programs[key, wanted] = _compile(key, wanted, [node.call for node in nodes])
+    with jax.ensure_compile_time_eval():
+        return program(*leaves)
+
+
+def _compile(key: tuple, wanted: tuple, calls: list[Call]) -> Callable:
+    def program(*leaves):
+        return _evaluate(key, wanted, calls, leaves)
+
+    program.__name__ = "eager_" + "_".join(dict.fromkeys(c.name for c in calls[:6]))
+    return jax.jit(program)
+
+
+def _evaluate(key: tuple, wanted: tuple, calls: list[Call], leaves: Any) -> list:
+    """Compute the wanted outputs of recorded calls.
+
+    A gradient computes the forward values on its way; calls that it provides are not run apart, so
+    that the forward pass stands in the program once.
+    """
+    needed = _needed(key, wanted)
+    provider = {p: at for at in needed for p, _, _ in key[at][-1] if p in needed}
+    done: dict[int, Any] = {}
+    waiting = sorted(needed)
+    force: int | None = None
+    while waiting:
+        later = []
+        for at in waiting:
+            if at in done:
+                continue
+            refs = key[at][1:-1]
+            ready = all(type(r) is int or r[0] in done for r in refs)
+            if not ready or (at in provider and at != force):
+                later.append(at)
+                continue
+            arrays = [leaves[r] if type(r) is int else done[r[0]][r[1]] for r in refs]
+            done[at] = calls[at].pure(arrays)
+            for position, index, own in key[at][-1]:
+                if position in needed:
+                    done.setdefault(position, {})
+                    if isinstance(done[position], dict):
+                        done[position][index] = done[at][own]
+        # A provider may itself wait for what it provides (around stop_recording): then run that.
+        stuck = len(later) == len(waiting)
+        force = next(
+            (at for at in later if all(type(r) is int or r[0] in done for r in key[at][1:-1])), None
+        ) if stuck else None  # fmt: skip
+        waiting = later
+    return [done[position][index] for position, index in wanted]
+
+
+def _needed(key: tuple, wanted: tuple) -> set[int]:
+    """Return the positions of the calls that the wanted outputs depend on."""
+    needed: set[int] = set()
+    stack = [position for position, _ in wanted]
+    while stack:
+        at = stack.pop()
+        if at not in needed:
+            needed.add(at)
+            stack.extend(r[0] for r in key[at][1:-1] if type(r) is not int)
+    return needed
