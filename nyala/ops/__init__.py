@@ -4,7 +4,7 @@ The themes are in private files, one pure function of jax arrays each; `nyala.ea
 it work on every kind of value. `numpy`, `linalg`, `nn` and the others name them once more.
 """
 
-from nyala.ops import core, linalg, math, numpy
+from nyala.ops import core, linalg, math, nn, numpy
 from nyala.ops._arithmetic import (
     abs,
     absolute,
@@ -81,6 +81,7 @@ from nyala.ops._creation import (
 )
 from nyala.ops._cumulative import cumprod, cumsum, diff, trapezoid
 from nyala.ops._decompositions import cholesky, cholesky_inverse, eig, eigh, lu_factor, qr, svd
+from nyala.ops._dtypes import result_type
 from nyala.ops._expansion import broadcast_to, pad, repeat, tile
 from nyala.ops._exponential import (
     cbrt,
@@ -431,6 +432,7 @@ __all__ = [
     "ndim",
     "negative",
     "nextafter",
+    "nn",
     "nonzero",
     "norm",
     "not_equal",
@@ -454,6 +456,7 @@ __all__ = [
     "reciprocal",
     "repeat",
     "reshape",
+    "result_type",
     "rfft",
     "right_shift",
     "roll",

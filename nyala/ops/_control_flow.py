@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from nyala.core import tree
 from nyala.eager import Array, Arrays, Symbolic, is_tracer, op, to_tensor
 from nyala.ops._selection import where
-from nyala.ops._stateful import thread_variables
+from nyala.ops._stateful import calls_functions, thread_variables
 
 
 def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
@@ -40,6 +40,7 @@ def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
     return true_fn() if bool(pred) else false_fn()
 
 
+@calls_functions
 @op(name="cond")
 def _cond(pred: Array, true_fn: Callable, false_fn: Callable) -> Any:
     def run(call: Callable, state: list) -> tuple:
@@ -76,6 +77,7 @@ def switch(index: Any, branches: Sequence[Callable], *operands: Any) -> Any:
     return branches[min(max(int(index), 0), len(branches) - 1)](*operands)
 
 
+@calls_functions
 @op(name="switch")
 def _switch(index: Array, branches: Any, *operands: Arrays) -> Any:
     def run(call: Callable, state: list) -> tuple:

@@ -148,6 +148,8 @@ def _strings(array: np.ndarray, dtype: Any) -> Tensor:
 def _cast_if_needed(tensor: Tensor, dtype: Any) -> Tensor:
     if tensor.dtype == dtype or tensor.dtype == jax_dtype(dtype):
         return tensor
+    if standardize_dtype(dtype) == "string":
+        return _strings(tensor.numpy(), dtype)
     return cast(tensor, dtype)
 
 
@@ -197,7 +199,7 @@ def cast(x: Array, dtype: Any) -> Array:
             x if standardize_dtype(dtype) == "string" else jnp.asarray(x.astype(jax_dtype(dtype)))
         )
     if standardize_dtype(dtype) == "string":
-        return np.asarray(x).astype(str).astype(object)
+        raise TypeError("numbers become strings by convert_to_tensor(x, 'string') only.")
     target = jax_dtype(dtype)
     x = jnp.asarray(x)
     if jnp.iscomplexobj(x) and not jnp.issubdtype(target, jnp.complexfloating):

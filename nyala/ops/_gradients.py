@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,8 @@ import jax
 import jax.numpy as jnp
 
 from nyala.core import tree
-from nyala.eager import Array, Arrays, op, wrap_results
-from nyala.ops._stateful import thread_variables, unwrap
+from nyala.eager import Array, Arrays, StateScope, op, wrap_results
+from nyala.ops._stateful import calls_functions, thread_variables, unwrap
 
 
 @op
@@ -49,26 +50,39 @@ def custom_gradient(f: Callable) -> Callable:
     >>> float(clipped(nyala.ops.array(3.0)))
     3.0
     """
+    signature = inspect.signature(f)
+
+    @op(name="custom_gradient")
+    def operation(*args: Arrays, **options: Any) -> Any:
+        with StateScope() as scope:
+            result = _with_rule(functools.partial(f, **options), args)
+        if scope.missing:
+            # A recording would keep the variables' values of the moment.
+            operation.records = False
+        return result
 
     @functools.wraps(f)
     def function(*args: Any, **kwargs: Any) -> Any:
-        return _custom_gradient(functools.partial(f, **kwargs), *args)
+        bound = signature.bind(*args, **kwargs)
+        return operation(*bound.args, **bound.kwargs)
 
     return function
 
 
-@op(name="custom_gradient")
-def _custom_gradient(function: Callable, *args: Arrays) -> Any:
+def _with_rule(function: Callable, args: tuple) -> Any:
     leaves = tree.flatten(args)
     # Only what can have a gradient goes through JAX's rule; it wants none for integers.
     places = [i for i, leaf in enumerate(leaves) if _is_differentiable(leaf)]
 
+    def filled(chosen: tuple) -> Any:
+        every = list(leaves)
+        for place, leaf in zip(places, chosen, strict=True):
+            every[place] = leaf
+        return wrap_results(tree.pack_sequence_as(args, every))
+
     @jax.custom_gradient
     def with_rule(*chosen: Any) -> tuple:
-        filled = list(leaves)
-        for place, leaf in zip(places, chosen, strict=True):
-            filled[place] = leaf
-        result, rule = function(*wrap_results(tree.pack_sequence_as(args, filled)))
+        result, rule = function(*filled(chosen))
 
         def gradients(upstream: Any) -> tuple:
             found = unwrap(rule(wrap_results(upstream)))
@@ -95,6 +109,7 @@ def _like(gradient: Any, argument: Any) -> Any:
     return jnp.broadcast_to(jnp.asarray(gradient, argument.dtype), argument.shape)
 
 
+@calls_functions
 @op
 def jvp(fun: Callable, primals: Arrays, tangents: Arrays, has_aux: bool = False) -> tuple:
     """Derivative of a function in a direction (forward mode).

@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 
 from nyala.eager import Array, Arrays, op, wrap_results
-from nyala.ops._stateful import thread_variables, unwrap
+from nyala.ops._stateful import calls_functions, thread_variables, unwrap
 
 
+@calls_functions
 @op
 def while_loop(
     cond: Callable, body: Callable, loop_vars: Arrays, maximum_iterations: int | None = None
@@ -54,6 +55,7 @@ def while_loop(
     return thread_variables(run)
 
 
+@calls_functions
 @op
 def fori_loop(lower: Array, upper: Array, body_fun: Callable, init_val: Arrays) -> Any:
     """Call a function for each integer from `lower` up to, without, `upper`.
@@ -83,6 +85,7 @@ def fori_loop(lower: Array, upper: Array, body_fun: Callable, init_val: Arrays) 
     return thread_variables(run)
 
 
+@calls_functions
 @op
 def scan(
     f: Callable,
@@ -128,6 +131,7 @@ def scan(
     return thread_variables(run)
 
 
+@calls_functions
 @op(name="map")
 def map(f: Callable, xs: Arrays) -> Any:
     """Call a function for each element along the first axis, one after the other.
@@ -178,6 +182,7 @@ def vectorized_map(function: Callable, elements: Arrays) -> Any:
     return thread_variables(run)
 
 
+@calls_functions
 @op
 def associative_scan(f: Callable, elems: Arrays, reverse: bool = False, axis: int = 0) -> Any:
     """Combine elements along an axis, all prefixes of it, in logarithmically many steps.
@@ -228,6 +233,7 @@ def vectorize(pyfunc: Callable, *, excluded: Any = None, signature: str | None =
 
     mapped = jnp.vectorize(pure, excluded=frozenset(excluded or ()), signature=signature)
 
+    @calls_functions
     @op(name="vectorize")
     def vectorized(*args: Array) -> Any:
         return mapped(*args)

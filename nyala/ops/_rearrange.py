@@ -49,6 +49,10 @@ def rearrange(tensor: Array, pattern: str, **axes_lengths: int) -> Array:
     return jnp.reshape(ordered, [math.prod(lengths[name] for name in group) for group in after])
 
 
+# Stands among the groups where `...` is not in parentheses: it gives several axes, not one.
+_OTHERS = ("...",)
+
+
 def _sides(pattern: str) -> tuple[list, list]:
     """Return the groups of names on both sides of the arrow; an axis of length 1 is empty."""
     sides = pattern.split("->")
@@ -64,18 +68,19 @@ def _tokens(side: str, pattern: str) -> list[str]:
     return tokens
 
 
-def _group(token: str) -> list[str]:
+def _group(token: str) -> list[str] | tuple[str]:
+    if token == "...":
+        return _OTHERS
     return [name for name in token.strip("()").split() if name != "1"]
 
 
 def _expand(side: list, before: list, ndim: int) -> list:
     """Return the groups with `...` replaced by as many unnamed axes as are left."""
-    if ["..."] not in side and not any("..." in group for group in side):
-        return side
-    unnamed = [f"...{i}" for i in range(ndim - len(before) + 1)]
+    others = ndim - len(before) + 1 if _OTHERS in before else 0
+    unnamed = [f"...{i}" for i in range(others)]
     groups: list = []
     for group in side:
-        if group == ["..."]:
+        if group == _OTHERS:
             groups += [[name] for name in unnamed]
         else:
             groups.append([n for name in group for n in (unnamed if name == "..." else [name])])

@@ -30,6 +30,16 @@ def unwrap(value: Any) -> Any:
     return value
 
 
+def calls_functions(operation: Callable) -> Callable:
+    """Mark an operation that calls users' functions: it runs at once and is never recorded.
+
+    A recorded operation is compiled once for its static arguments. A function is such an argument,
+    but what it reads (variables, other tensors) may change from call to call.
+    """
+    operation.records = False
+    return operation
+
+
 class Lift:
     """Calls users' functions of tensors with arrays, the values of variables among them.
 
