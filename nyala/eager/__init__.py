@@ -11,6 +11,7 @@ from nyala.eager._dispatch import (
     wrap_results,
 )
 from nyala.eager._gradient import value_and_gradients
+from nyala.eager._graph import forget_recorded
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._program import Program, count_traces, repeat, unwrap
 from nyala.eager._random import (
@@ -47,6 +48,7 @@ __all__ = [
     "count_traces",
     "current_scope",
     "draw_seed",
+    "forget_recorded",
     "global_seed_generator",
     "in_compiled_code",
     "is_host_array",

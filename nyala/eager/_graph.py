@@ -431,3 +431,10 @@ def _needed(key: tuple, wanted: tuple) -> set[int]:
             needed.add(at)
             stack.extend(r[0] for r in key[at][1:-1] if type(r) is not int)
     return needed
+
+
+def forget_recorded() -> None:
+    """Drop the compiled programs of eager code (they are compiled again when needed)."""
+    local.graph.flush()
+    _programs.clear()
+    _calls.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from nyala.core import auto_name, did_you_mean, enrol, find_builtin, tree
@@ -53,14 +52,12 @@ class Model(Trainer, Layer):
     def __init__(self, *args: Any, **kwargs: Any):
         Trainer.__init__(self)
         if describes_graph(args, kwargs):
-            bound = inspect.signature(_graph_arguments).bind(*args, **kwargs)
-            bound.apply_defaults()
-            self._init_graph(**bound.arguments)
+            self._init_graph(*args, **kwargs)
         else:
             Layer.__init__(self, *args, **kwargs)
 
-    def _init_graph(self, inputs: Any, outputs: Any, name: str | None, trainable: bool,
-                    **kwargs: Any) -> None:  # fmt: skip
+    def _init_graph(self, inputs: Any, outputs: Any, name: str | None = None,
+                    trainable: bool = True, **kwargs: Any) -> None:  # fmt: skip
         """Become the model of the graph between `inputs` and `outputs`."""
         stem = "functional" if type(self).__name__ == "Functional" else type(self).__name__
         Layer.__init__(self, name=name or auto_name(stem), **kwargs)
@@ -205,11 +202,6 @@ class Model(Trainer, Layer):
     def state_updates(self) -> list:
         """An empty list: assignments take effect where they are written (Keras 2's name)."""
         return []
-
-
-def _graph_arguments(inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True,
-                     **kwargs: Any) -> None:  # fmt: skip
-    """The arguments with which a model of a graph is made."""
 
 
 def describes_graph(args: tuple, kwargs: dict) -> bool:

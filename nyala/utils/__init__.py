@@ -1,0 +1,47 @@
+"""Utilities around models and data."""
+
+from nyala.callbacks import Progbar
+from nyala.core import (
+    CustomObjectScope,
+    custom_object_scope,
+    deserialize_keras_object,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+    serialize_keras_object,
+    standardize_dtype,
+)
+from nyala.core._settings import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from nyala.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from nyala.eager import set_random_seed
+from nyala.symbolic import is_keras_tensor
+from nyala.utils._numpy import normalize, to_categorical
+from nyala.utils._session import clear_session
+
+__all__ = [
+    "CustomObjectScope",
+    "Progbar",
+    "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "is_interactive_logging_enabled",
+    "is_keras_tensor",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "set_random_seed",
+    "standardize_dtype",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
