@@ -2,8 +2,30 @@
 
 from nyala.callbacks._callback import Callback
 from nyala.callbacks._callback_list import CallbackList
+from nyala.callbacks._csv_logger import CSVLogger
+from nyala.callbacks._early_stopping import EarlyStopping
 from nyala.callbacks._history import History
+from nyala.callbacks._lambda_callback import LambdaCallback
+from nyala.callbacks._learning_rate_scheduler import LearningRateScheduler
 from nyala.callbacks._progbar import Progbar
 from nyala.callbacks._progbar_logger import ProgbarLogger
+from nyala.callbacks._reduce_lr_on_plateau import ReduceLROnPlateau
+from nyala.callbacks._remote_monitor import RemoteMonitor
+from nyala.callbacks._swap_ema_weights import SwapEMAWeights
+from nyala.callbacks._terminate_on_nan import TerminateOnNaN
 
-__all__ = ["Callback", "CallbackList", "History", "Progbar", "ProgbarLogger"]
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "Progbar",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "RemoteMonitor",
+    "SwapEMAWeights",
+    "TerminateOnNaN",
+]
