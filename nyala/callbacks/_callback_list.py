@@ -26,6 +26,9 @@ class CallbackList(Callback):
         model: the model, given to each.
         **params: the parameters of the run (`verbose`, `epochs`, `steps`), given to each.
 
+    Raises:
+        TypeError: something is no callback.
+
     Attributes:
         callbacks: the callbacks.
         history: the `History` among them, or `None`.
@@ -48,7 +51,8 @@ class CallbackList(Callback):
     ):
         super().__init__()
         self.callbacks: list[Any] = tree.flatten(callbacks) if callbacks is not None else []
-        self._check_all()
+        for callback in self.callbacks:
+            _check(callback)
         if add_history and self.history is None:
             self.callbacks.append(History())
         if add_progbar and not any(isinstance(c, ProgbarLogger) for c in self.callbacks):
@@ -57,19 +61,6 @@ class CallbackList(Callback):
             self.set_model(model)
         self.set_params(params)
 
-    def _check_all(self) -> None:
-        for callback in self.callbacks:
-            if isinstance(callback, type) or not hasattr(callback, "set_model"):
-                raise TypeError(
-                    "callbacks takes objects of classes derived from nyala.callbacks.Callback; got "
-                    f"{callback!r}."
-                    + (
-                        " Make an object of the class: add ()."
-                        if isinstance(callback, type)
-                        else ""
-                    )
-                )
-
     @property
     def history(self) -> History | None:
         """The `History` among the callbacks, or `None`."""
@@ -77,6 +68,7 @@ class CallbackList(Callback):
 
     def append(self, callback: Any) -> None:
         """Add a callback."""
+        _check(callback)
         self.callbacks.append(callback)
 
     def set_params(self, params: dict) -> None:
@@ -232,12 +224,19 @@ def as_numbers(logs: Any) -> Any:
 
 
 def _as_number(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, (bool, int, float, str)) or getattr(value, "ndim", None) != 0:
         return value
-    try:
-        return float(value)
-    except (TypeError, ValueError):  # not a scalar
-        return value
+    return float(value)
+
+
+def _check(callback: Any) -> None:
+    if not isinstance(callback, type) and hasattr(callback, "set_model"):
+        return
+    hint = f" Make an object of it: {callback.__name__}()." if isinstance(callback, type) else ""
+    raise TypeError(
+        "callbacks takes objects of classes derived from nyala.callbacks.Callback; got "
+        f"{callback!r}.{hint}"
+    )
 
 
 def _wants_batches(callback: Any, mode: str) -> bool:

@@ -40,6 +40,7 @@ class CSVLogger(Callback):
         self.filename = os.fspath(filename)
         self.sep = separator
         self.append = append
+        self.append_header = True
         self.keys: list[str] | None = None
         self.csv_file: Any = None
         self.writer: Any = None
@@ -48,6 +49,7 @@ class CSVLogger(Callback):
         """Open the file."""
         self._close()
         header = self._header() if self.append else []
+        self.append_header = not header
         self.keys = header[1:] if header[:1] == ["epoch"] else None
         torn = self.append and _ends_within_a_line(self.filename)
         # csv ends lines by itself; translating them would double the ends on Windows.
@@ -56,8 +58,6 @@ class CSVLogger(Callback):
         )
         if torn:  # the run before was killed while it wrote
             self.csv_file.write("\r\n")
-        if header:
-            self.writer = self._make_writer() if self.keys is not None else None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write a row."""
@@ -65,8 +65,10 @@ class CSVLogger(Callback):
         if self.keys is None:
             self.keys = _columns(logs)
         if self.writer is None:
-            self.writer = self._make_writer()
-            if not self._header():
+            self.writer = csv.DictWriter(
+                self.csv_file, ["epoch", *self.keys], restval="NA", delimiter=self.sep
+            )
+            if self.append_header:
                 self.writer.writeheader()
         self._warn_of_unknown(logs)
         row = {name: _cell(logs[name]) for name in self.keys if name in logs}
@@ -81,11 +83,6 @@ class CSVLogger(Callback):
         if self.csv_file is not None and not self.csv_file.closed:
             self.csv_file.close()
         self.writer = None
-
-    def _make_writer(self) -> csv.DictWriter:
-        return csv.DictWriter(
-            self.csv_file, ["epoch", *self.keys], restval="NA", delimiter=self.sep
-        )
 
     def _header(self) -> list[str]:
         """Return the first row of the file, or an empty list."""

@@ -62,12 +62,13 @@ class LearningRateScheduler(Callback):
     def _next_rate(self, epoch: int, rate: float) -> float:
         takes_rate = _takes_two(self.schedule)
         returned = self.schedule(epoch, rate) if takes_rate else self.schedule(epoch)
-        if isinstance(returned, (bool, str)) or np.size(returned) != 1 or returned is None:
+        array = np.asarray(returned)
+        if array.size != 1 or not np.issubdtype(array.dtype, np.number):
             raise ValueError(
                 "LearningRateScheduler(schedule=...) expects a function that returns the learning "
                 f"rate as a float; for epoch {epoch} it returned {returned!r}."
             )
-        return float(returned)
+        return float(array.item())
 
 
 def _takes_two(function: Callable) -> bool:

@@ -199,7 +199,7 @@ class _Average:
     def __str__(self) -> str:
         if isinstance(self.value, str) or self.value is None:
             return str(self.value)
-        number = float(np.mean(self.value))
+        number = float(np.mean(np.asarray(self.value)))
         return f"{number:.4f}" if abs(number) > 1e-3 or number == 0 else f"{number:.4e}"
 
 
