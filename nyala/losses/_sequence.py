@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
+from nyala import ops
 from nyala.core import enrol
 from nyala.eager import Array, op
 from nyala.losses._loss import FunctionLoss
 from nyala.losses.shapes import floating, misfit
-
-_BLANK = 0
-# Stands for log(0): infinity would make gradients NaN where a labelling is impossible.
-_LOG_ZERO = -1e5
 
 
 @enrol("keras.losses")
@@ -27,7 +23,8 @@ def ctc(y_true: Array, y_pred: Array) -> Array:
 
     Args:
         y_true: labels from 1, padded with 0 at the end, shape `(batch, labels)`.
-        y_pred: logits, shape `(batch, steps, classes)`; class 0 is the blank.
+        y_pred: logits, shape `(batch, steps, classes)`; class 0 is the blank, and all steps count
+            (`ops.ctc_loss` takes lengths).
 
     Returns:
         Nats, shape `(batch,)`; about 100,000 where the labels do not fit into the steps.
@@ -44,44 +41,10 @@ def ctc(y_true: Array, y_pred: Array) -> Array:
     if y_true.ndim != 2 or y_pred.ndim != 3 or y_true.shape[0] != y_pred.shape[0]:
         expected = "y_true of shape (batch, labels) and y_pred of shape (batch, steps, classes)"
         raise misfit(y_true.shape, y_pred.shape, expected)
-    labels = y_true.astype("int32")
-    lengths = jnp.sum(labels != _BLANK, axis=-1)
-    wide = jnp.promote_types(floating(y_pred).dtype, jnp.float32)
-    log_probs = jax.nn.log_softmax(y_pred.astype(wide))
-    return -_log_likelihood(log_probs, labels, lengths)
-
-
-def _log_likelihood(log_probs: Any, labels: Any, lengths: Any) -> Any:
-    """Run the forward variables of Graves' equations 5 to 8 over the steps."""
-    states = _with_blanks(labels)
-    emitted = jnp.take_along_axis(log_probs, states[:, None, :], axis=-1)
-    # A blank may be left out between two different labels.
-    skips = (states != _BLANK) & (states != _shifted(states, 2, _BLANK))
-    start = jnp.where(jnp.arange(states.shape[1]) < 2, emitted[:, 0], _LOG_ZERO)
-
-    def step(alpha: Any, emission: Any) -> tuple:
-        stay_or_next = jnp.logaddexp(alpha, _shifted(alpha, 1, _LOG_ZERO))
-        skip = jnp.where(skips, _shifted(alpha, 2, _LOG_ZERO), _LOG_ZERO)
-        return jnp.logaddexp(stay_or_next, skip) + emission, None
-
-    alpha, _ = jax.lax.scan(step, start, jnp.moveaxis(emitted[:, 1:], 1, 0))
-    # A sequence ends in its last label or in the blank behind it.
-    position = jnp.arange(states.shape[1])
-    is_end = (position == 2 * lengths[:, None]) | (position == 2 * lengths[:, None] - 1)
-    return jax.nn.logsumexp(jnp.where(is_end, alpha, _LOG_ZERO), axis=-1)
-
-
-def _with_blanks(labels: Any) -> Any:
-    """Return labels with a blank before, between and behind them."""
-    batch, count = labels.shape
-    pairs = jnp.stack([jnp.full_like(labels, _BLANK), labels], axis=-1)
-    last = jnp.full((batch, 1), _BLANK, labels.dtype)
-    return jnp.concatenate([pairs.reshape(batch, 2 * count), last], axis=1)
-
-
-def _shifted(x: Any, by: int, fill: Any) -> Any:
-    """Return `x` moved along the last axis by some places, with `fill` in front."""
-    return jnp.pad(x, ((0, 0), (by, 0)), constant_values=fill)[:, : x.shape[1]]
+    labels, logits = y_true.astype("int32"), floating(y_pred)
+    label_counts = jnp.sum(labels != 0, axis=-1)
+    step_counts = jnp.full(logits.shape[:1], logits.shape[1])
+    return ops.ctc_loss.pure(labels, logits, label_counts, step_counts)
 
 
 @enrol("keras.losses")

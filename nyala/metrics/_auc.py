@@ -147,6 +147,14 @@ class AUC(ThresholdMetric):
             config["thresholds"] = self.thresholds[1:-1]
         return config
 
+    @classmethod
+    def from_config(cls, config: dict) -> AUC:
+        """Return a metric from `get_config()`."""
+        label_weights = config.get("label_weights")
+        if isinstance(label_weights, dict):  # Keras writes them as a tensor.
+            config = {**config, "label_weights": label_weights["config"]["value"]}
+        return cls(**config)
+
 
 def _one_of(value: str, options: tuple[str, ...], argument: str) -> str:
     value = value.rpartition(".")[2]  # Keras' enumeration prints as AUCCurve.ROC.

@@ -17,7 +17,7 @@ def fit_weights(values: Any, weights: Any) -> tuple[Any, Any]:
     for each sample. Other weights must be broadcastable to the values.
     """
     values, weights = same_rank(values, weights)
-    if weights.ndim < values.ndim and weights.shape == values.shape[: weights.ndim]:
+    if 0 < weights.ndim < values.ndim and weights.shape == values.shape[: weights.ndim]:
         missing = values.ndim - weights.ndim
         weights = jnp.broadcast_to(weights.reshape(weights.shape + (1,) * missing), values.shape)
     if not _weighs(weights.shape, values.shape):
