@@ -11,7 +11,7 @@ from nyala.eager._dispatch import (
     wrap_results,
 )
 from nyala.eager._gradient import value_and_gradients
-from nyala.eager._graph import forget_recorded
+from nyala.eager._graph import forget_recorded, is_taped, tapes_off
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._program import Program, count_traces, repeat, unwrap
 from nyala.eager._random import (
@@ -52,11 +52,13 @@ __all__ = [
     "global_seed_generator",
     "in_compiled_code",
     "is_host_array",
+    "is_taped",
     "is_tracer",
     "make_default_seed",
     "op",
     "repeat",
     "set_random_seed",
+    "tapes_off",
     "to_tensor",
     "unwrap",
     "value_and_gradients",

@@ -115,6 +115,8 @@ def op(function: Callable | None = None, *, name: str | None = None) -> Callable
     operation.pure = function
     operation.op_name = own_name
     operation.signature = signature
+    # An operation that calls users' functions sets this to False: what they read may change.
+    operation.records = True
     OPERATIONS.setdefault(own_name, operation)
     return operation
 

@@ -8,9 +8,10 @@ cached by the structure of what was recorded, so that a loop compiles once.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -205,6 +206,22 @@ class _Local(threading.local):
 
 local = _Local()
 
+
+@contextlib.contextmanager
+def tapes_off() -> Iterator[None]:
+    """Inside, no tape records: what is computed is part of one operation that is recorded whole."""
+    outer, local.tapes = local.tapes, []
+    try:
+        yield
+    finally:
+        local.tapes = outer
+
+
+def is_taped() -> bool:
+    """Whether a `GradientTape` records what is computed here."""
+    return bool(local.tapes)
+
+
 _calls: dict[Any, Call] = {}
 _programs: dict[Any, Callable] = {}
 
@@ -215,6 +232,8 @@ def record(operation: Any, args: list, kwargs: dict) -> Any:
     Raises:
         NotRecordable: the operation must run at once.
     """
+    if not operation.records:
+        raise NotRecordable
     inputs: list[Any] = []
     signature = operation.signature
     kinds = signature.by_position

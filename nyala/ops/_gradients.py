@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 
 from nyala.core import tree
-from nyala.eager import Array, Arrays, StateScope, op, wrap_results
-from nyala.ops._stateful import calls_functions, thread_variables, unwrap
+from nyala.eager import Array, Arrays, StateScope, op, tapes_off, wrap_results
+from nyala.ops._stateful import calls_functions, on_arrays, thread_variables, unwrap
 
 
 @op
@@ -82,10 +82,11 @@ def _with_rule(function: Callable, args: tuple) -> Any:
 
     @jax.custom_gradient
     def with_rule(*chosen: Any) -> tuple:
-        result, rule = function(*filled(chosen))
+        with tapes_off():
+            result, rule = function(*filled(chosen))
 
         def gradients(upstream: Any) -> tuple:
-            found = unwrap(rule(wrap_results(upstream)))
+            found = on_arrays(rule)(upstream)
             found = tree.flatten(found) if tree.is_nested(found) else [found]
             if len(found) != len(leaves):
                 raise ValueError(

@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from nyala.eager import Array, Arrays, op, wrap_results
-from nyala.ops._stateful import calls_functions, thread_variables, unwrap
+from nyala.eager import Array, Arrays, op
+from nyala.ops._stateful import calls_functions, on_arrays, thread_variables
 
 
 @calls_functions
@@ -154,6 +154,7 @@ def map(f: Callable, xs: Arrays) -> Any:
     return thread_variables(run)
 
 
+@calls_functions
 @op
 def vectorized_map(function: Callable, elements: Arrays) -> Any:
     """Call a function for all elements along the first axis at once.
@@ -203,11 +204,7 @@ def associative_scan(f: Callable, elems: Arrays, reverse: bool = False, axis: in
     >>> nyala.ops.associative_scan(nyala.ops.add, nyala.ops.array([1, 2, 3])).numpy()
     array([1, 3, 6], dtype=int32)
     """
-
-    def combine(a: Any, b: Any) -> Any:
-        return unwrap(f(wrap_results(a), wrap_results(b)))
-
-    return jax.lax.associative_scan(combine, elems, reverse, axis)
+    return jax.lax.associative_scan(on_arrays(f), elems, reverse, axis)
 
 
 def vectorize(pyfunc: Callable, *, excluded: Any = None, signature: str | None = None) -> Callable:
@@ -228,10 +225,9 @@ def vectorize(pyfunc: Callable, *, excluded: Any = None, signature: str | None =
     if not callable(pyfunc):
         raise ValueError(f"ops.vectorize expects a function; got {pyfunc!r}.")
 
-    def pure(*args: Any, **kwargs: Any) -> Any:
-        return unwrap(pyfunc(*wrap_results(args), **wrap_results(kwargs)))
-
-    mapped = jnp.vectorize(pure, excluded=frozenset(excluded or ()), signature=signature)
+    mapped = jnp.vectorize(
+        on_arrays(pyfunc), excluded=frozenset(excluded or ()), signature=signature
+    )
 
     @calls_functions
     @op(name="vectorize")

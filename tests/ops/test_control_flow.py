@@ -8,7 +8,7 @@ import pytest
 
 import nyala
 from nyala import ops
-from nyala.eager import SeedGenerator, StateScope, wrap
+from nyala.eager import GradientTape, SeedGenerator, StateScope, wrap
 
 
 def compiled(function, variable, *args):
@@ -107,7 +107,7 @@ def test_while_loop_structures_and_limit():
 
 def test_random_numbers_inside_a_loop_differ():
     seeds = SeedGenerator(1)
-    drawn = ops.map(lambda x: nyala.random.uniform((), seed=seeds), ops.zeros(4))
+    drawn = ops.map(lambda x: seeds.next()[1], ops.zeros(4))
     assert len(set(drawn.tolist())) == 4
     assert int(seeds.state[1]) == 4
 
@@ -176,3 +176,72 @@ def test_divide_no_nan_has_a_finite_gradient():
 def test_jvp_with_something_more():
     y, dy, aux = ops.linalg.jvp(lambda x: (x * x, x + 1), (3.0,), (1.0,), has_aux=True)
     assert (float(y), float(dy), float(aux)) == (9.0, 6.0, 4.0)
+
+
+def taped(function, *sources):
+    with GradientTape() as tape:
+        for source in sources:
+            tape.watch(source)
+        result = function()
+    return [float(g) for g in tape.gradient(result, sources)]
+
+
+@pytest.mark.parametrize("name", ["scan", "map", "vectorized_map", "fori_loop", "jvp", "switch"])
+def test_gradient_tape_sees_arguments_and_variables(name):
+    """Each computes 12·w·x, by the sum over 4 rows of 3·w·x or by 3·(4·w·x)."""
+    w, x = nyala.Variable(5.0), ops.array(2.0)
+    rows = ops.ones(4)
+
+    def grow(_, carry):
+        return carry[0] + w * carry[1], carry[1]
+
+    calls = {
+        "scan": lambda: ops.scan(lambda c, r: (c + 3 * w * r, None), 0.0, rows * x)[0],
+        "map": lambda: ops.sum(ops.map(lambda r: 3 * w * r, rows * x)),
+        "vectorized_map": lambda: ops.sum(ops.vectorized_map(lambda r: 3 * w * r, rows * x)),
+        "fori_loop": lambda: ops.fori_loop(0, 12, lambda i, c: (c[0] + w * c[1], c[1]), (0.0, x))[
+            0
+        ],
+        "jvp": lambda: ops.linalg.jvp(lambda y: 6 * w * y * y, (x,), (1.0,))[1],
+        "switch": lambda: ops.switch(ops.array(1), [lambda y: y, lambda y: 12 * w * y], x),
+    }
+    assert taped(calls[name], w, x) == [24.0, 60.0]
+
+
+def test_assignments_under_a_tape():
+    w, count = nyala.Variable(3.0), nyala.Variable(0.0, trainable=False)
+
+    def step(total, row):
+        count.assign_add(1.0)
+        return total + w * row, None
+
+    assert taped(lambda: ops.scan(step, 0.0, ops.array([1.0, 2.0]))[0], w) == [3.0]
+    assert float(count) == 2.0
+
+
+def test_tape_follows_a_custom_gradient():
+    @ops.custom_gradient
+    def reversed_gradient(x):
+        return x * 1.0, lambda upstream: -upstream
+
+    x = ops.array(2.0)
+    assert taped(lambda: reversed_gradient(x) * 3.0, x) == [-3.0]
+
+
+def test_a_custom_gradient_reads_variables_anew():
+    scale = nyala.Variable(2.0)
+    scaled = ops.custom_gradient(lambda x: (x * scale, lambda upstream: upstream))
+    assert float(scaled(ops.array(1.0))) == 2.0
+    scale.assign(5.0)
+    assert float(scaled(ops.array(1.0))) == 5.0
+
+
+def test_a_function_is_not_recorded_with_what_it_read():
+    scale = nyala.Variable(2.0)
+
+    def times(x):
+        return x * scale
+
+    assert ops.map(times, ops.ones(2)).tolist() == [2.0, 2.0]
+    scale.assign(5.0)
+    assert ops.map(times, ops.ones(2)).tolist() == [5.0, 5.0]
