@@ -11,6 +11,7 @@ import numpy as np
 
 from nyala.core import tree
 from nyala.data import InMemoryData, StreamData
+from nyala.training._logs import Logs
 
 
 class ArrayFeed:
@@ -109,6 +110,6 @@ def warn_ran_out(steps: int, wanted: int) -> None:
     )
 
 
-def wait_for(logs: Any) -> None:
-    """Wait until the program that computes these logs has run."""
-    jax.block_until_ready(logs)
+def wait_for(result: Any) -> None:
+    """Wait until the program that computes these logs or outputs has run."""
+    jax.block_until_ready(result.pending() if isinstance(result, Logs) else result)

@@ -46,6 +46,10 @@ class Logs(dict):
         """Return the values."""
         return [self[key] for key in self]
 
+    def pending(self) -> list:
+        """Return the values as they are, fetched or still on the device."""
+        return list(super().values())
+
     def pop(self, key: Any, *default: Any) -> Any:
         """Remove an entry and return its value."""
         return as_python(super().pop(key, *default))

@@ -9,7 +9,6 @@ import numpy as np
 from nyala.core import tree
 from nyala.data import as_arrays, combined_weights, weights_of_classes
 from nyala.training._evaluate import as_list
-from nyala.training._logs import Logs
 from nyala.training._prepare import build_all
 
 
@@ -39,5 +38,5 @@ def _run(model: Any, mode: str, batch: tuple, return_dict: bool, reset: bool) ->
     build_all(model, batch, training=mode == "train")
     if reset:
         model.reset_metrics()
-    logs = Logs(model._programs_for(mode).run_batch(batch)).copy()
+    logs = dict(model._programs_for(mode).run_batch(batch))
     return logs if return_dict else as_list(logs)

@@ -12,6 +12,7 @@ from nyala import kernels
 from nyala.core import tree
 from nyala.data import pack_x_y_sample_weight
 from nyala.eager import Program, repeat, unwrap, wrap_results
+from nyala.training._logs import Logs
 
 _STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
 
@@ -35,11 +36,12 @@ class StepPrograms:
         self.single = Program(self._single, variables, donate=donate, name=f"{mode}_step")
         self._picked: dict[int, Program] = {}
         self._fused: dict[int, Program] = {}
+        self._log_names: list[str] | None = None
         self._variables, self._donate = variables, donate
 
     def run_batch(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""
-        return self.single(batch)
+        return self._named(self.single(batch))
 
     def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
         """Run one step on `rows` rows of arrays on the device."""
@@ -49,7 +51,7 @@ class StepPrograms:
                 lambda data, order, start: self._single(pick(data, order, start, rows)),
                 f"{self.mode}_step_{rows}",
             )
-        return program(data, order, start)
+        return self._named(program(data, order, start))
 
     def run_fused(self, data: Any, order: Any, start: int, count: int, rows: int) -> Any:
         """Run `count` steps on `rows` rows each, as one compiled loop."""
@@ -58,14 +60,30 @@ class StepPrograms:
             program = self._fused[rows] = self._program(
                 lambda *args: self._loop(*args, rows), f"{self.mode}_steps_{rows}"
             )
-        return program(data, order, start, count)
+        return self._named(program(data, order, start, count))
 
     def _program(self, function: Any, name: str) -> Program:
         return Program(function, self.single.variables, donate=self._donate, name=name)
 
     def _single(self, batch: tuple) -> Any:
-        logs = self._step(batch)
-        return logs if self.own_logs else unwrap(self.model.get_metrics_result())
+        return self._outputs(self._step(batch))
+
+    def _outputs(self, result: Any) -> Any:
+        """Return what a compiled step returns: outputs, or the logs without their names.
+
+        Compiled code would put a dict into alphabetical order.
+        """
+        if not self.own_logs:
+            result = unwrap(self.model.get_metrics_result())
+        if self.mode == "predict" or not isinstance(result, dict):
+            return result
+        self._log_names = list(result)
+        return list(result.values())
+
+    def _named(self, result: Any) -> Any:
+        if self._log_names is None:
+            return result
+        return Logs(zip(self._log_names, result, strict=True))
 
     def _step(self, batch: tuple) -> Any:
         x, y, sample_weight = wrap_results(batch)
@@ -79,10 +97,10 @@ class StepPrograms:
 
         if not self.own_logs:
             repeat(count, body)
-            return unwrap(self.model.get_metrics_result())
+            return self._outputs(None)
         # Logs that a step returns itself are those of the last one, which stands outside the loop.
         repeat(count - 1, body)
-        return body(count - 1)
+        return self._outputs(body(count - 1))
 
 
 def pick(data: Any, order: Any, start: Any, rows: int) -> Any:
@@ -98,10 +116,8 @@ def pick(data: Any, order: Any, start: Any, rows: int) -> Any:
 
 
 def is_overridden(model: Any, method: str) -> bool:
-    """Whether the model's class brings a method of its own in place of the trainer's."""
-    from nyala.training._trainer import Trainer
-
-    return getattr(type(model), method) is not getattr(Trainer, method) or method in vars(model)
+    """Whether the model brings a step of its own in place of the trainer's."""
+    return method in vars(model) or getattr(type(model), method) is not model.DEFAULT_STEPS[method]
 
 
 def fuses_well(model: Any) -> bool:

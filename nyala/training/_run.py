@@ -52,28 +52,21 @@ def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
         if not count:
             break
         done += count
-        logs = Logs(result) if isinstance(result, dict) else result
+        logs = result
         if each is not None:
             each(result)
         if listeners.wants_batches:
             listeners.end(done - 1, logs)
-        elif listeners.shown and isinstance(logs, Logs):
+        else:
             # One piece stays in flight while the bar shows the one before it.
             wait_for(before)
             pace.finished(count)
-            listeners.end(done - 1, logs if before is None else before_logs(before))
-        else:
-            wait_for(before)
-            pace.finished(count)
+            if listeners.shown and isinstance(logs, Logs):
+                listeners.end(done - 1, logs if before is None else before)
         before = result
         if should_stop():
             break
     return done, logs
-
-
-def before_logs(result: Any) -> Any:
-    """Return the logs of the piece that is known to be finished."""
-    return Logs(result) if isinstance(result, dict) else result
 
 
 def _run_pieces(feed: Any, size: int) -> tuple[int, Any]:

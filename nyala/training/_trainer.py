@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 from nyala import metrics as metrics_room
 from nyala import optimizers as optimizers_room
@@ -19,18 +19,19 @@ from nyala.training._programs import StepPrograms, fuses_well
 class Trainer:
     """Compile, fit, evaluate, predict; mixed into `Model`."""
 
+    DEFAULT_STEPS: ClassVar[dict[str, Any]]
+
     def __init__(self):
-        self._is_compiled = False
-        self._programs: dict = {}
-        self.optimizer = None
-        self.loss = None
-        self.stop_training = False
-        self.run_eagerly = False
-        self.jit_compile = True
-        self.steps_per_execution = 1
-        self._compile_loss: CompileLoss | None = None
-        self._compile_metrics: CompileMetrics | None = None
-        self._loss_tracker = None
+        self._keep(
+            _is_compiled=False, _programs={}, optimizer=None, loss=None, stop_training=False,
+            run_eagerly=False, jit_compile=True, steps_per_execution=1, _compile_loss=None,
+            _compile_metrics=None, _loss_tracker=None,
+        )  # fmt: skip
+
+    def _keep(self, **attributes: Any) -> None:
+        """Set attributes that belong to training: they are not tracked as the model's own state."""
+        for name, value in attributes.items():
+            object.__setattr__(self, name, value)
 
     # -- compile ---------------------------------------------------------------------------------
 
@@ -62,28 +63,27 @@ class Trainer:
             if not isinstance(optimizer, optimizers_room.LossScaleOptimizer):
                 optimizer = optimizers_room.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
         names, aliases = self._names_of_outputs()
-        self._compile_loss = None
+        compile_loss = compile_metrics = None
         if loss is not None:
-            self._compile_loss = CompileLoss(loss, loss_weights, names, aliases)
-        self._compile_metrics = None
+            compile_loss = CompileLoss(loss, loss_weights, names, aliases)
         if metrics is not None or weighted_metrics is not None:
-            self._compile_metrics = CompileMetrics(metrics, weighted_metrics, names, aliases)
-        self.optimizer, self.loss = optimizer, loss
-        self._loss_tracker = metrics_room.Mean(name="loss")
-        self.run_eagerly, self.jit_compile = bool(run_eagerly), jit_compile
+            compile_metrics = CompileMetrics(metrics, weighted_metrics, names, aliases)
         if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
             raise ValueError(
                 f"compile(steps_per_execution=...) expects a positive integer; got "
                 f"{steps_per_execution!r}."
             )
-        self.steps_per_execution = steps_per_execution
-        self.stop_training = False
-        self._compile_arguments = {
+        arguments = {
             "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
             "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution, "jit_compile": jit_compile,
         }  # fmt: skip
-        self._is_compiled = True
+        self._keep(
+            optimizer=optimizer, loss=loss, run_eagerly=bool(run_eagerly), jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution, stop_training=False, _is_compiled=True,
+            _compile_loss=compile_loss, _compile_metrics=compile_metrics,
+            _loss_tracker=metrics_room.Mean(name="loss"), _compile_arguments=arguments,
+        )  # fmt: skip
         self._forget_programs()
 
     def _names_of_outputs(self) -> tuple[list[str] | None, list[str] | None]:
@@ -241,7 +241,7 @@ class Trainer:
     # -- programs --------------------------------------------------------------------------------
 
     def _forget_programs(self) -> None:
-        self._programs = {}
+        self._keep(_programs={})
 
     def _programs_for(self, mode: str) -> StepPrograms:
         """Return the compiled steps for a mode; what training changes is part of their key."""
@@ -376,6 +376,11 @@ class Trainer:
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch, as NumPy arrays."""
         return _on_batch.predict(self, x)
+
+
+Trainer.DEFAULT_STEPS = {
+    name: getattr(Trainer, name) for name in ("train_step", "test_step", "predict_step")
+}
 
 
 def _rows_of(x: Any) -> int:
