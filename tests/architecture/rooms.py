@@ -55,6 +55,12 @@ PUBLIC_FILES = frozenset(
         "nyala.cli",
         "nyala.datasets.digits",
         "nyala.datasets.mnist",
+        "nyala.ops.core",
+        "nyala.ops.image",
+        "nyala.ops.linalg",
+        "nyala.ops.math",
+        "nyala.ops.nn",
+        "nyala.ops.numpy",
     }
 )
 
