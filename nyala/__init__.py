@@ -39,6 +39,7 @@ _NAMES = {
     "StatelessScope": "eager",
     "Tensor": "eager",
     "Variable": "eager",
+    "function": "eager",
     "name_scope": "core",
 }
 

@@ -10,6 +10,7 @@ from nyala.eager._dispatch import (
     to_tensor,
     wrap_results,
 )
+from nyala.eager._function import CompiledFunction, function
 from nyala.eager._gradient import value_and_gradients
 from nyala.eager._graph import forget_recorded, is_taped, tapes_off
 from nyala.eager._operators import OPERATIONS, ArrayMethods
@@ -35,6 +36,7 @@ __all__ = [
     "Arrays",
     "AutocastOff",
     "AutocastScope",
+    "CompiledFunction",
     "GradientTape",
     "NoScope",
     "Program",
@@ -49,6 +51,7 @@ __all__ = [
     "current_scope",
     "draw_seed",
     "forget_recorded",
+    "function",
     "global_seed_generator",
     "in_compiled_code",
     "is_host_array",

@@ -27,6 +27,14 @@ from nyala.eager._shape import Shape
 from nyala.eager._tensor import Tensor, is_host_array, wrap
 
 
+_made = 0
+
+
+def variables_made() -> int:
+    """Return how many variables were made so far."""
+    return _made
+
+
 class Variable(ArrayMethods):
     """State that operations read and `assign` changes: weights, counters, random seeds.
 
@@ -86,6 +94,8 @@ class Variable(ArrayMethods):
         self.regularizer, self.constraint = regularizer, constraint
         self._layout = layout
         self.overwrite_with_gradient = False
+        global _made
+        _made += 1
         value = _first_value(initializer, shape, dtype, self._path)
         self._tensor = wrap(value)
         self._shape, self._dtype = Shape(value.shape), _dtype_of(value)
