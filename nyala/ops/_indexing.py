@@ -15,6 +15,7 @@ from nyala.eager import (
     Symbolic,
     Tensor,
     Variable,
+    in_compiled_code,
     is_host_array,
     is_tracer,
     op,
@@ -23,7 +24,7 @@ from nyala.eager import (
 )
 
 # An entry of a key as it is kept in a graph: `slice` objects cannot be hashed before Python 3.12.
-_SLICE, _ARRAY = "slice", "array"
+_SLICE, _ARRAY, _BLOCK = "slice", "array", "block"
 
 
 def get_item(x: Any, key: Any) -> Any:
@@ -59,20 +60,25 @@ def get_item(x: Any, key: Any) -> Any:
     entries = key if isinstance(key, tuple) else (key,)
     structure, indices = _separate(entries)
     _check_bounds(structure, x.shape)
+    if not isinstance(x, Symbolic) and not in_compiled_code() and not is_tracer(x._data):
+        structure, indices = _with_free_positions(structure, indices, x.shape)
     return _get_item(x, indices, structure)
 
 
 @op
 def _get_item(x: Array, indices: Arrays, structure: Any) -> Array:
     arrays = iter(indices)
-    return jnp.asarray(x)[tuple(_entry(part, arrays) for part in structure)]
+    x = jnp.asarray(x)
+    if structure and isinstance(structure[0], tuple) and structure[0][0] == _BLOCK:
+        x = jax.lax.dynamic_slice_in_dim(x, next(arrays), structure[0][1])
+    return x[tuple(_entry(part, arrays) for part in structure)]
 
 
 def _entry(part: Any, arrays: Any) -> Any:
     if part == _ARRAY:
         return next(arrays)
     if isinstance(part, tuple):
-        return slice(*part[1:])
+        return slice(None) if part[0] == _BLOCK else slice(*part[1:])
     return Ellipsis if part == "..." else part
 
 
@@ -150,6 +156,31 @@ def _check_bounds(structure: tuple, shape: tuple) -> None:
                 f"{tuple(shape)}."
             )
         axis += 1
+
+
+def _with_free_positions(structure: tuple, indices: list, shape: tuple) -> tuple[tuple, list]:
+    """Make integers, and the start of a leading slice, inputs instead of constants.
+
+    Live code walks over rows and batches; it must not compile a program for each of them.
+    """
+    arrays = iter(indices)
+    free: list = []
+    parts: list = []
+    for place, part in enumerate(structure):
+        if isinstance(part, int):
+            parts.append(_ARRAY)
+            free.append(part)
+            continue
+        if place == 0 and isinstance(part, tuple) and part[3] in (None, 1):
+            start, stop, _ = slice(*part[1:]).indices(shape[0])
+            if 0 < stop - start < shape[0]:
+                parts.append((_BLOCK, stop - start))
+                free.append(start)
+                continue
+        if part == _ARRAY:
+            free.append(next(arrays))
+        parts.append(part)
+    return tuple(parts), free
 
 
 def _host_item(value: np.ndarray, key: Any) -> Tensor:

@@ -8,6 +8,7 @@ import pytest
 
 import nyala
 from nyala import ops
+from nyala.eager import GradientTape
 
 X = np.arange(24).reshape(2, 3, 4)
 
@@ -115,3 +116,15 @@ def test_sized_nonzero_and_unique_work_in_compiled_code():
     assert found.tolist() == [1, 2, 0]
     found = jax.jit(lambda x: ops.unique(ops.array(x), size=2)._value)(np.array([3, 1, 3]))
     assert found.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("start", [0, 5, 7, -9])
+def test_batches_walk_with_one_gradient_rule(start):
+    x = ops.arange(12.0)
+    with GradientTape() as tape:
+        tape.watch(x)
+        total = ops.sum(x[start : start + 3] * 2.0) + x[start]
+    wanted = np.zeros(12)
+    wanted[start : start + 3] += 2
+    wanted[start] += 1
+    np.testing.assert_array_equal(tape.gradient(total, x), wanted)
