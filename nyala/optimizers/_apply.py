@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from nyala.eager import StateScope, Variable, wrap
-from nyala.optimizers._arrays import read, write
+from nyala.optimizers._arrays import read, strong, write
 
 if TYPE_CHECKING:
     from nyala.optimizers._optimizer import Optimizer
@@ -40,7 +40,8 @@ class CompiledUpdates:
         state, program = self._programs.get(key) or self._add(key, optimizer, variables, ())
         while True:
             try:
-                written = program([v._live()._value for v in state], list(gradients), rate)
+                values = [_live_array(variable) for variable in state]
+                written = program(values, [strong(g) for g in gradients], rate)
                 break
             except _Unlisted as found:
                 state, program = self._add(key, optimizer, variables, (*state, *found.variables))
@@ -72,6 +73,15 @@ def _as_pure(optimizer: Optimizer, variables: list[Variable], state: list[Variab
         return {i: scope.value(v) for i, v in enumerate(state) if id(v) in scope.written}
 
     return update
+
+
+def _live_array(variable: Variable) -> jax.Array:
+    """Return the live value; one assigned as a Python number gets its dtype for good."""
+    array = variable._live()._value
+    if array.weak_type:
+        array = strong(array)
+        variable._set_array(array)
+    return array
 
 
 def _unique(variables: Sequence[Variable]) -> list[Variable]:

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from nyala.core import enrol
+from nyala.optimizers._adam import rounded
 from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
 
 
@@ -21,6 +22,7 @@ def lion(
 
     Source: Chen et al. 2023, https://arxiv.org/abs/2302.06675.
     """
+    beta_1, beta_2 = rounded(step.dtype, beta_1, beta_2)
     momentum = slots["momentum"]
     direction = jnp.sign(momentum * beta_1 + grad * (1.0 - beta_1))
     return param - lr * direction, {"momentum": momentum * beta_2 + grad * (1.0 - beta_2)}

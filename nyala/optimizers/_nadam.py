@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from nyala.core import enrol, floatx, name_scope
 from nyala.eager import Variable
-from nyala.optimizers._adam import moments, power
+from nyala.optimizers._adam import moments, power, rounded
 from nyala.optimizers._arguments import or_default
 from nyala.optimizers._arrays import read, write
 from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
@@ -28,6 +28,7 @@ def nadam(
 
     Source: Dozat 2016, http://cs229.stanford.edu/proj2015/054_report.pdf.
     """
+    beta_1, beta_2 = rounded(step.dtype, beta_1, beta_2)
     momentum, velocity = moments(grad, slots["momentum"], slots["velocity"], beta_1, beta_2)
     now, ahead = momentum_at(step, beta_1), momentum_at(step + 1, beta_1)
     mean = ahead * momentum / (1 - u_product * ahead) + (1 - now) * grad / (1 - u_product)
@@ -36,7 +37,7 @@ def nadam(
     return param - move, {"momentum": momentum, "velocity": velocity}
 
 
-def momentum_at(step: jax.Array, beta_1: float) -> jax.Array:
+def momentum_at(step: jax.Array, beta_1: float | jax.Array) -> jax.Array:
     """Return Nadam's momentum at a step, which rises from half of `beta_1` to `beta_1`."""
     return beta_1 * (1.0 - 0.5 * power(0.96, step))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nyala.core import floatx, name_scope, serialize_keras_object
@@ -49,7 +50,7 @@ class HasLearningRate(OptimizerState):
             if isinstance(before, Variable):
                 self._untrack_variable(before)
         elif isinstance(before, Variable):
-            before.assign(learning_rate)
+            before.assign(wrap(jnp.asarray(read(learning_rate), read(before).dtype)))
         else:
             raise TypeError(
                 f"The learning rate of {self.name!r} is computed by {before!r}, so a number cannot "

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from nyala.core import enrol
 from nyala.eager import Variable
-from nyala.optimizers._adam import power
+from nyala.optimizers._adam import power, rounded
 from nyala.optimizers._arguments import or_default
 from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
 
@@ -27,6 +27,7 @@ def schedule_free_adamw(
 
     Source: Defazio et al. 2024, https://arxiv.org/abs/2405.15682.
     """
+    beta_1, beta_2 = rounded(step.dtype, beta_1, beta_2)
     if warmup_steps > 0:
         lr = lr * jnp.minimum(step / warmup_steps, 1.0)
     fast = slots["momentum"]
