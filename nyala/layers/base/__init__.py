@@ -1,6 +1,7 @@
 """What every layer is made of: `Layer`, `InputSpec`, tracking, calling, and common arguments."""
 
 from nyala.layers.base._call import learning_phase
+from nyala.layers.base._checks import positive_integer
 from nyala.layers.base._input_spec import InputSpec
 from nyala.layers.base._layer import Layer
 from nyala.layers.base._spatial import (
@@ -27,6 +28,7 @@ __all__ = [
     "channel_axis",
     "check_window_fits",
     "learning_phase",
+    "positive_integer",
     "set_weight_options",
     "spatial_axes",
     "spatial_pairs",

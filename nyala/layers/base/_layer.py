@@ -461,4 +461,4 @@ def _shapes_given(build: Any, args: tuple, kwargs: dict) -> dict | None:
     shapes = {**dict(zip(names, args, strict=False)), **kwargs}
     if len(shapes) == 1:
         return {"input_shape": next(iter(shapes.values()))}
-    return shapes or None
+    return {"shapes_dict": shapes} if shapes else None
