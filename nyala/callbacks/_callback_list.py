@@ -224,9 +224,7 @@ def as_numbers(logs: Any) -> Any:
 
 
 def _as_number(value: Any) -> Any:
-    if isinstance(value, (bool, int, float, str)) or getattr(value, "ndim", None) != 0:
-        return value
-    return float(value)
+    return float(value) if getattr(value, "ndim", None) == 0 else value
 
 
 def _check(callback: Any) -> None:

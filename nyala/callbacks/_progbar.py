@@ -222,7 +222,7 @@ def _cut(text: str, columns: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    minutes, left = divmod(int(seconds), 60)
+    minutes, left = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours}:{minutes:02}:{left:02}"
