@@ -75,6 +75,7 @@ class Progbar:
         self._values: dict[str, _Average] = {}
         self._start = time.monotonic()
         self._first: tuple[int, float] | None = None  # step and time of the first update
+        self._stepped_at = self._start  # what follows the last step is no part of the rate
         self._drawn_at: float | None = None
 
     def update(
@@ -98,6 +99,8 @@ class Progbar:
         for name, value in values or ():
             self._take(name, value, steps, finalize)
         self._seen_so_far = current
+        if steps:
+            self._stepped_at = now
         if current and self._first is None:
             self._first = (current, now)
         if not finalize and not self.is_due(now):
@@ -144,8 +147,9 @@ class Progbar:
     def _live_line(self, current: int, now: float, finalize: bool) -> str:
         """Return the line with a bar, cut to the terminal's width unless it is the last one."""
         seconds = now - self._start
-        rate = self._seconds_per_step(current, now)
-        if self.target and not finalize:
+        rate = self._seconds_per_step(current)
+        # The first steps compile: they tell nothing about the time that is left.
+        if self.target and not finalize and current > self._first_step():
             seconds = rate * max(0, self.target - current)
         head = self._count(current) or f"{current:>7}/Unknown"
         tail = f" {_duration(seconds)} {_rate(rate, self.unit_name)}"
@@ -166,7 +170,7 @@ class Progbar:
         parts = [self._count(current) or (str(current) if current else "")]
         parts.append(_duration(now - self._start))
         if current:
-            parts.append(_rate(self._seconds_per_step(current, now), self.unit_name))
+            parts.append(_rate(self._seconds_per_step(current), self.unit_name))
         return self.prefix + " - ".join([part for part in parts if part] + self._texts())
 
     def _count(self, current: int) -> str:
@@ -177,13 +181,16 @@ class Progbar:
     def _texts(self) -> list[str]:
         return [f"{name}: {value}" for name, value in self._values.items()]
 
-    def _seconds_per_step(self, current: int, now: float) -> float:
+    def _first_step(self) -> int:
+        return self._first[0] if self._first else 0
+
+    def _seconds_per_step(self, current: int) -> float:
         """Return the time of a step, without those of the first update: they compile."""
         if not current:
             return 0.0
-        if self._first is not None and current > self._first[0]:
-            return (now - self._first[1]) / (current - self._first[0])
-        return (now - self._start) / current
+        if current > self._first_step():
+            return (self._stepped_at - self._first[1]) / (current - self._first[0])
+        return (self._stepped_at - self._start) / current
 
 
 class _Average:

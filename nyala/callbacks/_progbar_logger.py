@@ -73,9 +73,11 @@ class ProgbarLogger(Callback):
         self._finalize(logs)
 
     def on_test_begin(self, logs: Any = None) -> None:
-        """Begin a bar, unless this is the validation in `fit`."""
+        """Begin a bar; in `fit`, where this is the validation, note that the steps are done."""
         if not self._in_fit:
             self._begin()
+        elif self.progbar is not None:
+            self.progbar.update(self._done(), finalize=False)
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """Show the step and its values, unless this is the validation in `fit`."""
@@ -112,11 +114,14 @@ class ProgbarLogger(Callback):
         values = list(logs.items()) if logs and self.progbar.is_due() else None
         self.progbar.update(self.seen, values, finalize=False)
 
+    def _done(self) -> int:
+        # Nobody tells the steps of a bar that is not drawn: then all of them were done.
+        return self.seen or self.target or 0
+
     def _finalize(self, logs: Any) -> None:
         if self.progbar is None:
             return
-        # Nobody tells the steps of a bar that is not drawn: then all of them were done.
-        done = self.seen or self.target or 0
+        done = self._done()
         self.progbar.target = self.target or done or None
         self.progbar.update(done, list((logs or {}).items()), finalize=True)
         self.progbar = None

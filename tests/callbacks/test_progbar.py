@@ -262,6 +262,14 @@ def test_the_rate_leaves_the_first_step_out(capsys, clock, seconds, text):
     assert text in capsys.readouterr().out
 
 
+def test_no_time_left_is_guessed_from_the_step_that_compiles(make_screen, clock):
+    screen = make_screen(80)
+    bar = Progbar(1000)
+    clock.now += 3
+    bar.update(1)
+    assert screen.lines()[0].endswith("─ 3s 3s/step")
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.1, "1s"), (0.5, "4s"), (10, "1:20"), (1000, "2:13:20")]
 )

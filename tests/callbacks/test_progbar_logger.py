@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from nyala.callbacks import CallbackList, LambdaCallback, ProgbarLogger
+from nyala.callbacks import _progbar as progbar_module
+from nyala.callbacks._console import console
 
 
 def run_fit(callbacks: CallbackList, steps: int, epochs: int = 2) -> None:
@@ -47,6 +51,34 @@ def test_verbose_2_prints_one_line_an_epoch(capsys):
     assert without_times(capsys.readouterr().out).splitlines() == [
         f"Epoch 1/2 - {last}", f"Epoch 2/2 - {last}"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_the_time_of_validation_is_no_part_of_the_rate(make_screen, capsys, monkeypatch, live):
+    class Clock:
+        now = 0.0
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(progbar_module, "time", clock)
+    screen = make_screen(100) if live else None
+    callbacks = CallbackList(add_progbar=True, verbose=1, epochs=1, steps=11)
+    callbacks.on_train_begin()
+    callbacks.on_epoch_begin(0)
+    clock.now += 1
+    if live:
+        callbacks.on_train_batch_end(0, {})
+    clock.now += 10
+    if live:
+        callbacks.on_train_batch_end(10, {})
+    callbacks.on_test_begin()
+    clock.now += 100
+    callbacks.on_test_end({})
+    callbacks.on_epoch_end(0, {})
+    text = screen.lines()[-2] if live else capsys.readouterr().out.strip()
+    assert text.replace("- ", "").endswith("1:51 1s/step")
 
 
 def test_verbose_0_prints_nothing(capsys):
@@ -113,8 +145,6 @@ def test_predict_shows_steps_and_no_outputs(make_screen):
 
 
 def test_a_message_stands_below_the_bar_and_the_bar_below_the_message(make_screen):
-    from nyala.callbacks._console import console
-
     def speak(batch, logs):
         if batch == 1:
             console.say("a message")
