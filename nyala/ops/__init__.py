@@ -4,7 +4,7 @@ The themes are in private files, one pure function of jax arrays each; `nyala.ea
 it work on every kind of value. `numpy`, `linalg`, `nn` and the others name them once more.
 """
 
-from nyala.ops import core, linalg, math, nn, numpy
+from nyala.ops import core, image, linalg, math, nn, numpy
 from nyala.ops._arithmetic import (
     abs,
     absolute,
@@ -441,6 +441,7 @@ __all__ = [
     "identity",
     "ifft2",
     "imag",
+    "image",
     "in_top_k",
     "inner",
     "inv",
