@@ -26,8 +26,10 @@ from nyala.core._settings import (
     set_max_epochs,
     set_max_steps_per_epoch,
 )
+from nyala.eager import compilation_cache, set_compilation_cache
 
 __all__ = [
+    "compilation_cache",
     "backend",
     "disable_flash_attention",
     "disable_interactive_logging",
@@ -46,6 +48,7 @@ __all__ = [
     "is_traceback_filtering_enabled",
     "max_epochs",
     "max_steps_per_epoch",
+    "set_compilation_cache",
     "set_dtype_policy",
     "set_eager_mode",
     "set_epsilon",

@@ -1,5 +1,10 @@
 """Values outside compiled code and inside it: Tensor, Variable, operations, random state."""
 
+from nyala.eager._compilation_cache import (
+    compilation_cache,
+    set_compilation_cache,
+    use_default_cache,
+)
 from nyala.eager._dispatch import (
     SYMBOLIC_CALL,
     Array,
@@ -28,6 +33,8 @@ from nyala.eager._tape import GradientTape
 from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
 from nyala.eager._variable import AutocastOff, NoScope, Variable
 
+use_default_cache()
+
 __all__ = [
     "OPERATIONS",
     "SYMBOLIC_CALL",
@@ -47,6 +54,7 @@ __all__ = [
     "Symbolic",
     "Tensor",
     "Variable",
+    "compilation_cache",
     "count_traces",
     "current_scope",
     "draw_seed",
@@ -60,6 +68,7 @@ __all__ = [
     "make_default_seed",
     "op",
     "repeat",
+    "set_compilation_cache",
     "set_random_seed",
     "tapes_off",
     "to_tensor",

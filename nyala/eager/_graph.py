@@ -23,6 +23,7 @@ from nyala.eager._tensor import Tensor, is_tracer
 _MOST_PENDING = 400
 # Programs are forgotten, all at once, beyond this many: code whose structure changes at every step.
 _MOST_PROGRAMS = 2000
+_MOST_CALLS = 20_000
 # Whole numbers this small are constants of a program (axes, exponents); others are its inputs.
 _CONSTANTS = frozenset({-4, -3, -2, -1, 0, 1, 2, 3, 4})
 _FLOAT_CONSTANTS = frozenset({-1.0, 0.0, 0.5, 1.0, 2.0})
@@ -253,6 +254,8 @@ def record(operation: Any, args: list, kwargs: dict) -> Any:
     except TypeError:
         raise NotRecordable from None
     if call is None:
+        if len(_calls) >= _MOST_CALLS:
+            _calls.clear()
         call = _calls[key] = _make_call(operation, pattern, named, inputs)
     outputs = local.graph.append(call, inputs)
     return outputs[0] if call.rebuild is None else call.rebuild(outputs)

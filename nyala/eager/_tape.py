@@ -319,6 +319,8 @@ class Derivation:
                tuple(map(_graph._aval_key, inputs)))  # fmt: skip
         call = self._calls.get(key)
         if call is None:
+            if len(self._calls) >= _graph._MOST_PROGRAMS:
+                self._calls.clear()
             calls = [self.tape.nodes[at].call for at in nodes]
             call = self._calls[key] = self._make_call(key, calls, inputs)
         provides = tuple(

@@ -9,6 +9,9 @@ from nyala.core import tree
 from nyala.metrics import Metric
 from nyala.training._outputs import names_of_outputs, per_output
 
+# Names whose meaning depends on the shapes of targets and outputs.
+_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
+
 
 class CompileMetrics:
     """The metrics of each output, with and without sample weights.
@@ -33,7 +36,7 @@ class CompileMetrics:
 
     def _check_early(self) -> None:
         for one in tree.flatten([self.user_metrics, self.user_weighted]):
-            if isinstance(one, str) and one not in ("accuracy", "acc", "crossentropy", "ce"):
+            if isinstance(one, str) and one not in _BY_SHAPE:
                 metrics_room.get(one)
             elif one is not None and not callable(one) and not isinstance(one, (Metric, str)):
                 raise ValueError(
@@ -149,21 +152,21 @@ def _as_list(entry: Any) -> list:
 
 
 def _as_metric(one: Any, y_true: Any, y_pred: Any) -> Metric:
-    """Return a metric object for what a user may write; `"accuracy"` goes by the shapes."""
+    """Return a metric object for what a user may write; `"accuracy"` goes by the shapes.
+
+    A metric given by a string is logged under that string.
+    """
     if isinstance(one, Metric):
         return one
-    if isinstance(one, str) and one in ("accuracy", "acc", "crossentropy", "ce"):
+    chosen = one
+    if isinstance(one, str) and one in _BY_SHAPE:
         true_shape = tuple(y_pred.shape) if y_true is None else tuple(y_true.shape)
         chosen = metrics_room.resolve_accuracy(true_shape, tuple(y_pred.shape), which=one)
-        return metrics_room.MeanMetricWrapper(_function_of(chosen), name=one)
-    metric = metrics_room.get(one)
-    if isinstance(metric, Metric):
-        return metric
+    metric = metrics_room.get(chosen)
     if isinstance(metric, type):
-        return metric()
-    return metrics_room.MeanMetricWrapper(metric, name=getattr(metric, "__name__", "metric"))
-
-
-def _function_of(chosen: Any) -> Any:
-    """Return the per-sample function behind what `resolve_accuracy` chose."""
-    return getattr(chosen, "_fn", None) or chosen
+        metric = metric()
+    if not isinstance(metric, Metric):
+        metric = metrics_room.MeanMetricWrapper(metric, name=getattr(metric, "__name__", "metric"))
+    if isinstance(one, str):
+        metric.name = one
+    return metric

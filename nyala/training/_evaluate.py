@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nyala.data import InMemoryData
-from nyala.training import _fit
+from nyala.training import _setup
 from nyala.training._feeds import make_feed
 from nyala.training._prepare import build_all, check_labels
 from nyala.training._run import Listeners, run_pass
@@ -14,9 +14,9 @@ from nyala.training._run import Listeners, run_pass
 def evaluate(model: Any, x: Any, y: Any, *, batch_size: int | None, verbose: Any,
              sample_weight: Any, steps: int | None, callbacks: Any, return_dict: bool) -> Any:  # fmt: skip
     """Evaluate `model`; see `Trainer.evaluate`."""
-    steps = _fit.capped(steps)
+    steps = _setup.capped(steps)
     feed = make_test_feed(model, x, y, sample_weight, batch_size)
-    callback_list = _fit.as_callback_list(callbacks, model, verbose, epochs=1,
+    callback_list = _setup.as_callback_list(callbacks, model, verbose, epochs=1,
                                           steps=steps or feed.steps)  # fmt: skip
     results = run_feed(model, feed, callback_list, limit=steps)
     return results if return_dict else as_list(results)
@@ -24,7 +24,7 @@ def evaluate(model: Any, x: Any, y: Any, *, batch_size: int | None, verbose: Any
 
 def make_test_feed(model: Any, x: Any, y: Any, sample_weight: Any, batch_size: int | None) -> Any:
     """Return a feed of test steps."""
-    data = _fit.make_data(x, y, sample_weight, batch_size)
+    data = _setup.make_data(x, y, sample_weight, batch_size)
     y_pred = build_all(model, data.head(), training=False)
     if isinstance(data, InMemoryData):
         check_labels(model, data, y_pred)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from nyala.callbacks import CallbackList
-from nyala.core import settings, tree
+from nyala.core import settings
 from nyala.data import (
     InMemoryData,
-    StreamData,
     as_arrays,
     is_stream,
     train_validation_split,
     unpack_x_y_sample_weight,
 )
-from nyala.eager import make_default_seed
 from nyala.training import _evaluate
 from nyala.training._feeds import make_feed, warn_ran_out
 from nyala.training._prepare import build_all, check_labels
 from nyala.training._run import Listeners, run_pass
+from nyala.training._setup import as_callback_list, capped, make_data
 
 
 def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verbose: Any,
@@ -125,27 +124,6 @@ def _with_validation(x: Any, y: Any, sample_weight: Any, split: float, data: Any
     return x, y, sample_weight, held_out
 
 
-def make_data(x: Any, y: Any, sample_weight: Any, batch_size: int | None, *,
-              class_weight: dict | None = None, shuffle: Any = False) -> Any:  # fmt: skip
-    """Return the data in the form that feeds take.
-
-    Raises:
-        ValueError: targets or weights were given beside an iterable of batches.
-    """
-    if x is None:
-        raise ValueError("There is no data: x is None.")
-    if is_stream(x):
-        if y is not None or sample_weight is not None:
-            raise ValueError(
-                "x yields batches, so y and sample_weight must be part of them: yield (x, y) or "
-                "(x, y, sample_weight)."
-            )
-        return StreamData(x, class_weight=class_weight)
-    return InMemoryData(x, y, sample_weight, batch_size=batch_size, shuffle=shuffle,
-                        class_weight=class_weight,
-                        seed=make_default_seed() if shuffle else 0)  # fmt: skip
-
-
 def _validation_feed(model: Any, validation_data: Any, batch_size: int | None) -> Any:
     return _evaluate.make_test_feed(model, *_unpacked(validation_data), batch_size)
 
@@ -154,20 +132,3 @@ def _unpacked(validation_data: Any) -> tuple:
     if is_stream(validation_data):
         return validation_data, None, None
     return unpack_x_y_sample_weight(validation_data)
-
-
-def as_callback_list(callbacks: Any, model: Any, verbose: Any, **params: Any) -> CallbackList:
-    """Return a callback list; one that was made before is used as it is."""
-    if isinstance(callbacks, CallbackList):
-        return callbacks
-    if verbose == "auto":
-        verbose = 1
-    return CallbackList(tree.flatten(callbacks) if callbacks is not None else None,
-                        add_history=True, add_progbar=bool(verbose), verbose=int(verbose),
-                        model=model, **params)  # fmt: skip
-
-
-def capped(steps: int | None) -> int | None:
-    """Return the number of steps under the cap of `config.set_max_steps_per_epoch`."""
-    cap = settings.max_steps_per_epoch()
-    return steps if cap is None else min(steps or cap, cap)

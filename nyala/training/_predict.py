@@ -9,7 +9,7 @@ import numpy as np
 from nyala.core import tree
 from nyala.data import as_arrays, check_batch_size
 from nyala.eager import Tensor
-from nyala.training import _fit
+from nyala.training import _setup
 from nyala.training._feeds import make_feed
 from nyala.training._prepare import build_all
 from nyala.training._run import Listeners, run_pass
@@ -22,12 +22,12 @@ def predict(model: Any, x: Any, *, batch_size: int | None, verbose: Any, steps: 
         outputs = _one_batch(model, x, batch_size)
         if outputs is not None:
             return outputs
-    steps = _fit.capped(steps)
-    data = _fit.make_data(x, None, None, batch_size)
+    steps = _setup.capped(steps)
+    data = _setup.make_data(x, None, None, batch_size)
     if not model.built:
         build_all(model, data.head(), training=False)
     feed = make_feed(data, model._programs_for("predict"), fused=False)
-    callback_list = _fit.as_callback_list(callbacks, model, verbose, epochs=1,
+    callback_list = _setup.as_callback_list(callbacks, model, verbose, epochs=1,
                                           steps=steps or feed.steps)  # fmt: skip
     pieces: list[Any] = []
     callback_list.on_predict_begin()

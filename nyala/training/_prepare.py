@@ -76,13 +76,19 @@ def check_labels(model: Any, data: InMemoryData, y_pred: Any) -> None:
     targets = per_output(data.y, compiled.names, "y", y_pred, compiled.aliases)
     outputs = tree.flatten(y_pred)
     for name, loss, target, output in zip(compiled.names, compiled.losses, targets, outputs, strict=True):
-        if not isinstance(loss, losses_room.SparseCategoricalCrossentropy) or target is None:
+        if target is None or not _takes_class_indices(loss):
             continue
         if not isinstance(target, np.ndarray) or not target.size:
             continue
         classes = output.shape[-1]
         ignored = getattr(loss, "ignore_class", None)
         _check_range(target, classes, ignored, name if len(outputs) > 1 else None)
+
+
+def _takes_class_indices(loss: Any) -> bool:
+    if isinstance(loss, losses_room.SparseCategoricalCrossentropy):
+        return True
+    return getattr(loss, "name", None) == "sparse_categorical_crossentropy"
 
 
 def _check_range(labels: np.ndarray, classes: int | None, ignored: int | None, name: str | None) -> None:

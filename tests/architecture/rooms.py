@@ -32,7 +32,6 @@ ORDER = (
     "export",
     "visualization",
     # Faces: they gather names from the rooms above under the names of Keras' API.
-    "backend",
     "config",
     "dtype_policies",
     "mixed_precision",
@@ -40,6 +39,7 @@ ORDER = (
     "quantizers",
     "tree",
     "utils",
+    "backend",
     "wrappers",
     "tf",
     "compat",
@@ -52,15 +52,20 @@ ORDER = (
 PUBLIC_FILES = frozenset(
     {
         "nyala.__main__",
+        "nyala.backend",
         "nyala.cli",
+        "nyala.config",
         "nyala.datasets.digits",
         "nyala.datasets.mnist",
+        "nyala.dtype_policies",
+        "nyala.mixed_precision",
         "nyala.ops.core",
         "nyala.ops.image",
         "nyala.ops.linalg",
         "nyala.ops.math",
         "nyala.ops.nn",
         "nyala.ops.numpy",
+        "nyala.tree",
     }
 )
 
