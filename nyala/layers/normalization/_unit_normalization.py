@@ -30,7 +30,11 @@ class UnitNormalization(Layer):
     def call(self, inputs: Any) -> Any:
         """Return the scaled inputs."""
         axis = tuple(self.axis) if isinstance(self.axis, list) else self.axis
-        return ops.normalize(inputs, axis=axis, order=2, epsilon=1e-12)
+        # Sums of squares overflow float16 soon.
+        half = inputs.dtype in ("float16", "bfloat16")
+        wide = ops.cast(inputs, "float32") if half else inputs
+        outputs = ops.normalize(wide, axis=axis, order=2, epsilon=1e-12)
+        return ops.cast(outputs, self.compute_dtype) if half else outputs
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments with which an equal layer can be made."""
