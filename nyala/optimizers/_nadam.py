@@ -61,7 +61,7 @@ class Nadam(RuleOptimizer):
     >>> weight = nyala.Variable([1.0])
     >>> nyala.optimizers.Nadam(learning_rate=0.25).apply([[3.0]], [weight])
     >>> print(weight.numpy().round(4))
-    [0.7332]
+    [0.7343]
     """
 
     _rule = staticmethod(nadam)

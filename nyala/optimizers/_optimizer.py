@@ -209,11 +209,13 @@ class Optimizer(HasLearningRate):
     def _update_variables(
         self, gradients: Sequence[Any], variables: Sequence[Variable], learning_rate: Any
     ) -> None:
-        step = self.update_step
-        if not _takes_rate(type(self).update_step):  # Keras 2's update_step(gradient, variable)
-            step = lambda gradient, variable, _: self.update_step(gradient, variable)  # noqa: E731
+        update_step: Callable = self.update_step
+        takes_rate = _takes_rate(type(self).update_step)
         for gradient, variable in zip(gradients, variables, strict=True):
-            step(gradient, variable, learning_rate)
+            if takes_rate:
+                update_step(gradient, variable, learning_rate)
+            else:  # Keras 2's update_step(gradient, variable), which asks for the rate itself
+                update_step(gradient, variable)
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Update one variable and its state. Every rule overrides this.

@@ -66,13 +66,15 @@ class CosineDecay(Schedule):
 
 
 @op
-def _cosine(step: Array, initial, decay_steps, alpha) -> Array:
+def _cosine(step: Array, initial: float, decay_steps: float, alpha: float) -> Array:
     done = jnp.minimum(as_float(step), decay_steps) / decay_steps
     return as_float(initial) * ((1 - alpha) * _half_cosine(done) + alpha)
 
 
 @op
-def _warmup_cosine(step: Array, initial, decay_steps, alpha, target, warmup_steps) -> Array:
+def _warmup_cosine(
+    step: Array, initial: Any, decay_steps: float, alpha: float, target: Any, warmup_steps: float
+) -> Array:
     step, initial, target = as_float(step), as_float(initial), as_float(target)
     # Without warm-up steps the rising line is never chosen; it must only not divide by zero.
     rising = (target - initial) * (step / (warmup_steps or 1)) + initial
@@ -125,7 +127,9 @@ class CosineDecayRestarts(Schedule):
 
 
 @op
-def _cosine_restarts(step: Array, initial, first_decay_steps, t_mul, m_mul, alpha) -> Array:
+def _cosine_restarts(
+    step: Array, initial: float, first_decay_steps: float, t_mul: float, m_mul: float, alpha: float
+) -> Array:
     restarts, done = _position(as_float(step) / as_float(first_decay_steps), t_mul)
     height = jnp.power(as_float(m_mul), restarts) * _half_cosine(done)
     return as_float(initial) * ((1 - alpha) * height + alpha)

@@ -50,7 +50,9 @@ class ExponentialDecay(Schedule):
 
 
 @op
-def _exponential(step: Array, initial, decay_steps, decay_rate, staircase) -> Array:
+def _exponential(
+    step: Array, initial: float, decay_steps: float, decay_rate: float, staircase: bool
+) -> Array:
     return as_float(initial) * jnp.power(
         as_float(decay_rate), _periods(step, decay_steps, staircase)
     )
@@ -92,7 +94,9 @@ class InverseTimeDecay(Schedule):
 
 
 @op
-def _inverse_time(step: Array, initial, decay_steps, decay_rate, staircase) -> Array:
+def _inverse_time(
+    step: Array, initial: float, decay_steps: float, decay_rate: float, staircase: bool
+) -> Array:
     return as_float(initial) / (1 + decay_rate * _periods(step, decay_steps, staircase))
 
 
@@ -147,7 +151,9 @@ class PolynomialDecay(Schedule):
 
 
 @op
-def _polynomial(step: Array, initial, decay_steps, end, power, cycle) -> Array:
+def _polynomial(
+    step: Array, initial: Any, decay_steps: Any, end: Any, power: float, cycle: bool
+) -> Array:
     step, initial, end = as_float(step), as_float(initial), as_float(end)
     if cycle:
         decay_steps = decay_steps * jnp.where(step == 0, 1.0, jnp.ceil(step / decay_steps))
@@ -191,6 +197,6 @@ class PiecewiseConstantDecay(Schedule):
 
 
 @op
-def _piecewise(step: Array, boundaries, values) -> Array:
+def _piecewise(step: Array, boundaries: tuple, values: tuple) -> Array:
     passed = sum((step > boundary).astype(jnp.int32) for boundary in map(jnp.asarray, boundaries))
     return as_float(values)[passed]
