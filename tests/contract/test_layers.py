@@ -1,4 +1,4 @@
-"""What every layer must keep: configs, shapes, compiled code, half precision, gradients, weights."""
+"""What every layer keeps: configs, shapes, compiled code, half precision, gradients, weights."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -30,7 +31,7 @@ class Case(NamedTuple):
     layer: str
     kwargs: dict[str, Any]
     shape: tuple[int, ...]
-    call: dict[str, Any] = {}
+    call: dict[str, Any] = MappingProxyType({})
     below: int | None = None
 
 
