@@ -119,6 +119,9 @@ class AUC(ThresholdMetric):
 
     def result(self) -> Tensor:
         """Return the area; with `multi_label` the (weighted) mean of the areas."""
+        return self._result(self.curve, self.summation_method)
+
+    def _result(self, curve: str, summation_method: str) -> Tensor:
         label_weights = self._label_weights() if self.multi_label else None
         return _area(
             self.true_positives,
@@ -126,9 +129,13 @@ class AUC(ThresholdMetric):
             self.true_negatives,
             self.false_negatives,
             label_weights,
-            self.curve,
-            self.summation_method,
+            curve,
+            summation_method,
         )
+
+    def interpolate_pr_auc(self) -> Tensor:
+        """Return the area under the interpolated precision-recall curve, whatever `curve` is."""
+        return self._result("PR", "interpolation")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""

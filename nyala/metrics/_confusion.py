@@ -52,7 +52,7 @@ def are_even(values: Sequence[float]) -> bool:
     return bool(np.allclose(values, np.linspace(0.0, 1.0, len(values)), atol=epsilon()))
 
 
-@op
+@op(name="confusion_counts")
 def confusion_update(
     counts: Arrays,
     y_true: Array,

@@ -15,7 +15,7 @@ _AVERAGES = ("micro", "macro", "weighted")
 _COUNTS = ("true_positives", "false_positives", "false_negatives", "intermediate_weights")
 
 
-@op
+@op(name="FBetaScore.update_state")
 def _f_score_update(
     counts: Arrays,
     y_true: Array,

@@ -15,7 +15,7 @@ from nyala.losses.shapes import misfit
 from nyala.metrics._metric import Metric
 
 
-@op
+@op(name="IoU.update_state")
 def _confusion_matrix_update(
     matrix: Array,
     y_true: Array,

@@ -15,7 +15,7 @@ from nyala.metrics._mean import Mean
 from nyala.metrics._metric import Metric
 
 
-@op
+@op(name="MeanRelativeError.update_state")
 def _relative_errors(y_true: Array, y_pred: Array, normalizer: Array) -> Array:
     y_true, y_pred = paired(y_true, y_pred)
     return ops.divide_no_nan.pure(jnp.abs(y_true - y_pred), normalizer.astype(y_pred.dtype))
@@ -52,7 +52,7 @@ class MeanRelativeError(Mean):
         return {**super().get_config(), "normalizer": self.normalizer.tolist()}
 
 
-@op
+@op(name="MeanTensor.update_state")
 def _tensor_update(total: Array, count: Array, values: Array, sample_weight: Array | None) -> tuple:
     values = jnp.asarray(values).astype(total.dtype)
     if values.shape != total.shape:

@@ -14,7 +14,7 @@ from nyala.losses.shapes import mask_weights, same_rank
 from nyala.metrics._metric import Metric
 
 
-@op
+@op(name="Mean.update_state")
 def _mean_update(
     total: Array,
     count: Array,
@@ -32,7 +32,7 @@ def _mean_update(
     return total + jnp.sum(values), count + number
 
 
-@op
+@op(name="Sum.update_state")
 def _sum_update(
     total: Array,
     values: Array,

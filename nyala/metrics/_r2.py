@@ -16,7 +16,7 @@ _SUMS = ("squared_sum", "sum", "total_mse", "count")
 _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 
-@op
+@op(name="R2Score.update_state")
 def _r2_update(
     sums: Arrays, samples: Array, y_true: Array, y_pred: Array, sample_weight: Array | None
 ) -> tuple:

@@ -21,12 +21,12 @@ from nyala.losses.shapes import paired
 from nyala.metrics._mean import FunctionMetric, Mean
 
 
-@op
+@op(name="CosineSimilarity.update_state")
 def _cosine(y_true: Array, y_pred: Array, axis: int = -1) -> Array:
     return -cosine_similarity.pure(y_true, y_pred, axis)
 
 
-@op
+@op(name="RootMeanSquaredError.update_state")
 def _squared_errors(y_true: Array, y_pred: Array) -> Array:
     y_true, y_pred = paired(y_true, y_pred)
     return jnp.square(y_pred - y_true)

@@ -253,6 +253,14 @@ def test_functions(name, data):
         )
 
 
+def test_the_interpolated_area_is_there_whatever_the_curve():
+    mine, real = both("AUC", curve="ROC")
+    for y_true, y_pred in DATA["binary"]:
+        mine.update_state(y_true, y_pred)
+        real.update_state(y_true, y_pred)
+    np.testing.assert_allclose(mine.interpolate_pr_auc(), real.interpolate_pr_auc(), **TOLERANCE)
+
+
 def test_names_that_keras_knows_are_known():
     for name, cls in keras.src.metrics.ALL_OBJECTS_DICT.items():
         mine = nyala.metrics.deserialize(name)

@@ -52,8 +52,9 @@ def test_a_vector_against_a_column_is_no_outer_product(function):
 
 @EVERY_FUNCTION
 @pytest.mark.parametrize(
-    ("true_shape", "pred_shape"), [((8,), (4, 2)), ((2,), (4, 2)), ((6, 1), (1, 6)), ((4, 2), (4, 3))]
-)  # fmt: skip
+    ("true_shape", "pred_shape"),
+    [((8,), (4, 2)), ((2,), (4, 2)), ((6, 1), (1, 6)), ((4, 2), (4, 3))],
+)
 def test_shapes_that_do_not_belong_together_are_named(function, true_shape, pred_shape):
     with pytest.raises(ValueError) as caught:
         function(np.ones(true_shape, "float32"), np.ones(pred_shape, "float32"))
@@ -106,7 +107,7 @@ def test_classes_along_another_axis():
         np.testing.assert_allclose(dense, first, rtol=1e-5)
 
 
-# -- weights, masks, reductions -------------------------------------------------------------------
+# -- weights, masks, reductions --------------------------------------------------------------------
 
 
 def test_one_weight_for_each_sample_weighs_all_its_steps():
@@ -132,7 +133,7 @@ def test_auto_means_sum_over_batch_size():
 
 
 def test_an_unknown_reduction_names_the_nearest():
-    with pytest.raises(ValueError, match="Unknown reduction 'means'.*Did you mean 'mean'"):
+    with pytest.raises(ValueError, match=r"Unknown reduction 'means'.*Did you mean 'mean'"):
         losses.MeanSquaredError(reduction="means")
 
 
@@ -148,7 +149,7 @@ def test_the_loss_is_computed_in_its_own_dtype():
     assert losses.MeanSquaredError(dtype="mixed_bfloat16")([[0.0]], y_pred).dtype == "bfloat16"
 
 
-# -- gradients ------------------------------------------------------------------------------------
+# -- gradients -------------------------------------------------------------------------------------
 
 HARD_CASES = [
     (losses.CosineSimilarity(), np.zeros((2, 3)), np.zeros((2, 3))),
@@ -198,7 +199,7 @@ def test_ctc_is_the_sum_over_all_alignments():
     np.testing.assert_allclose(loss, [expected], rtol=1e-5)
 
 
-# -- wrong labels ------------------------------------------------------------------------------------
+# -- wrong labels ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,7 @@ def test_labels_are_not_looked_at_in_compiled_code():
     assert float(value) == 0.0
 
 
-# -- compiled as eager -------------------------------------------------------------------------------
+# -- compiled as eager -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["MeanSquaredError", "CategoricalCrossentropy", "Dice"])
@@ -243,7 +244,7 @@ def test_compiled_equals_eager(kind):
     np.testing.assert_allclose(compiled, loss(y_true, y_pred, weights).numpy(), rtol=1e-6)
 
 
-# -- functions and classes of users --------------------------------------------------------------------
+# -- functions and classes of users ----------------------------------------------------------------
 
 
 def test_a_plain_function_is_a_loss():
@@ -290,11 +291,11 @@ def test_a_class_without_call_says_so():
         Empty()([0.0], [0.0])
 
 
-# -- names and configs -------------------------------------------------------------------------------
+# -- names and configs -----------------------------------------------------------------------------
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():
-    with pytest.raises(ValueError, match="Unknown loss: 'mean_square_error'.*mean_squared_error"):
+    with pytest.raises(ValueError, match=r"Unknown loss: 'mean_square_error'.*_squared_error"):
         losses.get("mean_square_error")
 
 

@@ -47,7 +47,7 @@ def made(kind, arguments, batch):
     return metric
 
 
-# -- state -------------------------------------------------------------------------------------------
+# -- state -----------------------------------------------------------------------------------------
 
 
 @EVERY_KIND
@@ -128,7 +128,7 @@ def test_nothing_seen_is_zero():
 
 @pytest.mark.parametrize("name", ["F1Score", "R2Score", "MeanTensor"])
 def test_no_result_before_the_shape_is_known(name):
-    with pytest.raises(ValueError, match="has seen .* call update_state\\(\\) before result\\(\\)"):
+    with pytest.raises(ValueError, match=r"has seen .* call update_state\(\) before"):
         getattr(metrics, name)().result()
 
 
@@ -140,7 +140,7 @@ def test_a_metric_reads_masks():
     assert float(metric.count) == 1.0
 
 
-# -- metrics of users ----------------------------------------------------------------------------------
+# -- metrics of users ------------------------------------------------------------------------------
 
 
 class Nested(metrics.Metric):
@@ -224,7 +224,7 @@ def test_a_plain_function_is_a_metric():
     assert float(metric.result()) == 9.0
 
 
-# -- errors --------------------------------------------------------------------------------------------
+# -- errors ----------------------------------------------------------------------------------------
 
 WRONG = [
     (lambda: metrics.get("acuracy"), "Unknown metric: 'acuracy'.*Did you mean"),
@@ -274,7 +274,7 @@ def test_too_few_values_for_the_adjusted_score_are_warned_of():
     assert float(adjusted) == float(plain([[1.0], [2.0]], [[1.0], [3.0]]))
 
 
-# -- values that Keras does not tell --------------------------------------------------------------------
+# -- values that Keras does not tell ---------------------------------------------------------------
 
 
 def test_the_area_under_the_curve_is_a_share_of_pairs():
@@ -314,7 +314,7 @@ def test_labels_may_have_any_dtype():
         assert float(metric.result()) == expected
 
 
-# -- names -----------------------------------------------------------------------------------------------
+# -- names -----------------------------------------------------------------------------------------
 
 
 def test_names_are_found_in_every_spelling():
