@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import re
 import threading
-from collections.abc import Iterator
 
 _counts: dict[str, int] = collections.defaultdict(int)
-_local = threading.local()
+
+
+class _Local(threading.local):
+    def __init__(self) -> None:
+        self.scopes: list[str] = []
+
+
+_local = _Local()
 
 
 def to_snake_case(name: str) -> str:
@@ -43,13 +48,10 @@ def get_uid(prefix: str = "") -> int:
 
 
 def _stack() -> list[str]:
-    if not hasattr(_local, "scopes"):
-        _local.scopes = []
     return _local.scopes
 
 
-@contextlib.contextmanager
-def name_scope(name: str, caller: object = None) -> Iterator[None]:
+class name_scope:
     """Put `name/` before the path of every variable made inside.
 
     Args:
@@ -57,14 +59,19 @@ def name_scope(name: str, caller: object = None) -> Iterator[None]:
             where it then counts as several parts.
         caller: accepted for Keras' sake.
     """
-    if not isinstance(name, str) or not name:
-        raise ValueError(f"name_scope expects a non-empty string; got {name!r}.")
-    stack = _stack()
-    stack.append(name)
-    try:
-        yield
-    finally:
-        stack.pop()
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, caller: object = None):
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"name_scope expects a non-empty string; got {name!r}.")
+        self.name = name
+
+    def __enter__(self) -> None:
+        _stack().append(self.name)
+
+    def __exit__(self, *exc: object) -> None:
+        _stack().pop()
 
 
 def current_path(name: str | None = None) -> str:

@@ -11,6 +11,9 @@ from nyala.core import DType, standardize_dtype
 from nyala.eager._operators import ArrayMethods
 from nyala.eager._shape import Shape
 
+# NumPy's dtypes to ours: looking up the name of a NumPy dtype takes microseconds.
+_dtypes: dict[Any, DType] = {}
+
 
 class Tensor(ArrayMethods):
     """An n-dimensional array of one dtype that cannot be changed in place.
@@ -64,7 +67,10 @@ class Tensor(ArrayMethods):
     def dtype(self) -> DType:
         """The dtype's name; equal to NumPy's dtype as well."""
         data = self._data if self._data is not None else self._node.avals[self._index]
-        return standardize_dtype(data.dtype.name)
+        known = _dtypes.get(data.dtype)
+        if known is None:
+            known = _dtypes[data.dtype] = standardize_dtype(data.dtype.name)
+        return known
 
     @property
     def ndim(self) -> int:
@@ -219,8 +225,9 @@ def _flatten(tensor: Tensor) -> tuple[tuple[Any, ...], None]:
 
 
 def _unflatten(_, children):
-    # Any object may stand for a leaf here: JAX unflattens with placeholders of its own.
-    return wrap(children[0])
+    # Inside a transformation of JAX's (jit, grad, vmap) the user's function works on JAX's own
+    # values: JAX does not differentiate functions that return anything else.
+    return children[0] if is_tracer(children[0]) else wrap(children[0])
 
 
 jax.tree_util.register_pytree_node(Tensor, _flatten, _unflatten)

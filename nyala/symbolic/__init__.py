@@ -1,6 +1,7 @@
 """Drawing graphs: symbolic tensors, nodes, shape inference, functions cut out of a graph."""
 
-from nyala.symbolic._function import Function, sort_graph
+from nyala.symbolic._function import Function
+from nyala.symbolic._graph_order import sort_graph
 from nyala.symbolic._inference import infer_output_spec
 from nyala.symbolic._keras_tensor import (
     KerasTensor,

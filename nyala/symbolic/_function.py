@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from nyala.core import tree
+from nyala.symbolic._graph_order import sort_graph
 from nyala.symbolic._keras_tensor import KerasTensor
-from nyala.symbolic._node import Node, node_of
+from nyala.symbolic._node import Node
 from nyala.symbolic._operation import Operation
 
 
@@ -34,18 +35,25 @@ class Function(Operation):
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self._inputs = tree.flatten(inputs)
         self._outputs = tree.flatten(outputs)
+        for role, tensors in (("inputs", self._inputs), ("outputs", self._outputs)):
+            if not tensors:
+                raise ValueError(
+                    f"{type(self).__name__}: {role} must hold a symbolic tensor; got none."
+                )
         for tensor in (*self._inputs, *self._outputs):
             if not isinstance(tensor, KerasTensor):
                 raise ValueError(
                     f"{type(self).__name__}: inputs and outputs must be symbolic tensors, such as "
                     f"Input() returns; got {tensor!r} of type {type(tensor).__name__}."
                 )
-        self._nodes, self._depth_of = sort_graph(self._inputs, self._outputs)
-        self._operations = list({id(n.operation): n.operation for n in self._nodes}.values())
+        self._nodes, self._operations, self._nodes_by_depth = sort_graph(
+            self._inputs, self._outputs
+        )
+        self._steps = self._planned_steps()
 
     @property
     def operations(self) -> list[Operation]:
-        """The operations in the graph, each once, in the order in which they run."""
+        """The operations in the graph, each once, in the order in which Keras lists them."""
         return list(self._operations)
 
     @property
@@ -58,80 +66,86 @@ class Function(Operation):
         """The output tensors as a flat list."""
         return self._outputs
 
+    @property
+    def nodes(self) -> list[Node]:
+        """The calls in the graph in the order in which they run."""
+        return list(self._nodes)
+
+    @property
+    def nodes_by_depth(self) -> dict[int, list[Node]]:
+        """The calls by their distance from the outputs, farthest first."""
+        return {depth: list(nodes) for depth, nodes in self._nodes_by_depth.items()}
+
     def call(self, inputs: Any) -> Any:
         """Run the graph on values for the inputs."""
-        return self.run_through(inputs, lambda operation: operation)
+        return self.run_through(inputs)
 
-    def run_through(self, inputs: Any, callable_for: Callable) -> Any:
-        """Run the graph, calling `callable_for(operation)` in place of each operation."""
-        values = dict(
-            zip(map(id, self._inputs), tree.flatten(inputs), strict=True)
-        )
+    def _planned_steps(self) -> list[tuple]:
+        """Return `(operation, source, constants, node, targets)` for each call to make.
+
+        Most calls take one tensor and return one. These are told apart once, here, so that running
+        the graph is little more than calling the operations: `source` is the key of the one tensor
+        argument, and `constants` are the other arguments; `source` is `None` where the arguments
+        have to be filled in as the node describes.
+        """
+        known = {id(tensor) for tensor in self._inputs}
+        steps = []
         for node in self._nodes:
-            if node.is_input or all(id(t) in values for t in node.output_tensors):
+            keys = [id(tensor) for tensor in node.output_tensors]
+            if node.is_input or known.issuperset(keys):
                 continue
+            simple = len(node.args) == 1 and isinstance(node.args[0], KerasTensor)
+            simple = simple and len(node.input_tensors) == 1
+            source = id(node.args[0]) if simple else None
+            constants = node.kwargs if simple else None
+            # A tensor that is given is not overwritten by a call made for the sake of another one.
+            targets = tuple(None if key in known else key for key in keys)
+            steps.append((node.operation, source, constants, node, targets))
+            known.update(keys)
+        return steps
+
+    def run_through(self, inputs: Any, call: Callable | None = None) -> Any:
+        """Run the graph on `inputs`.
+
+        Args:
+            inputs: one value for each input, in any structure with as many leaves.
+            call: `call(operation, *args, **kwargs)` is made in place of each operation's call.
+        """
+        if call is not None:
+            return self._run(inputs, call)
+        values = dict(zip(map(id, self._inputs), _leaves(inputs), strict=True))
+        for operation, source, constants, node, targets in self._steps:
+            if source is None:
+                args, kwargs = node.fill(values)
+                outputs = operation(*args, **kwargs)
+            else:
+                outputs = operation(values[source], **constants)
+            _keep(values, targets, outputs)
+        return self._packed(values)
+
+    def _run(self, inputs: Any, call: Callable) -> Any:
+        values = dict(zip(map(id, self._inputs), _leaves(inputs), strict=True))
+        for operation, _, _, node, targets in self._steps:
             args, kwargs = node.fill(values)
-            outputs = callable_for(node.operation)(*args, **kwargs)
-            for tensor, value in zip(node.output_tensors, tree.flatten(outputs), strict=False):
-                values[id(tensor)] = value
-        return tree.pack_sequence_as(
-            self._outputs_struct, [values[id(tensor)] for tensor in self._outputs]
-        )
+            _keep(values, targets, call(operation, *args, **kwargs))
+        return self._packed(values)
+
+    def _packed(self, values: dict[int, Any]) -> Any:
+        struct = self._outputs_struct
+        if isinstance(struct, KerasTensor):
+            return values[id(struct)]
+        return tree.pack_sequence_as(struct, [values[id(tensor)] for tensor in self._outputs])
 
 
-def sort_graph(inputs: list, outputs: list) -> tuple[list[Node], dict[int, int]]:
-    """Return the nodes between `inputs` and `outputs` in running order, and each one's depth.
-
-    Depth is the longest way to an output: nodes of equal depth do not depend on each other.
-    """
-    given = {id(tensor) for tensor in inputs}
-    order: list[Node] = []
-    done: set[int] = set()
-    # An explicit stack: graphs may be deeper than Python's recursion limit.
-    stack: list[tuple[Node, bool]] = []
-
-    def push(tensor):
-        node = node_of(tensor)
-        if node is None or (node.is_input and id(tensor) not in given):
-            raise ValueError(
-                f"The graph is not connected: the output depends on {tensor!r}, which is not among "
-                "the inputs. Pass every Input() that the outputs are computed from."
-            )
-        stack.append((node, False))
-
-    for tensor in outputs:
-        push(tensor)
-        while stack:
-            node, visited = stack.pop()
-            if id(node) in done:
-                continue
-            if visited:
-                done.add(id(node))
-                order.append(node)
-                continue
-            stack.append((node, True))
-            if all(id(t) in given for t in node.output_tensors):
-                continue
-            for parent in reversed(node.input_tensors):
-                if id(parent) not in given or node_of(parent) is not None:
-                    push(parent)
-    for tensor in inputs:
-        node = node_of(tensor)
-        if node is not None and id(node) not in done:
-            done.add(id(node))
-            order.insert(0, node)
-    return _in_keras_order(order, given)
+def _leaves(inputs: Any) -> list:
+    return tree.flatten(inputs) if isinstance(inputs, (list, tuple, dict)) else [inputs]
 
 
-def _in_keras_order(order: list[Node], given: set[int]) -> tuple[list[Node], dict[int, int]]:
-    """Sort by depth from the outputs, as Keras lists layers; ties keep the order of definition."""
-    depth: dict[int, int] = {}
-    for node in reversed(order):
-        own = depth.setdefault(id(node), 0)
-        if all(id(t) in given for t in node.output_tensors):
-            continue
-        for parent in node.parent_nodes:
-            depth[id(parent)] = max(depth.get(id(parent), 0), own + 1)
-    position = {id(node): i for i, node in enumerate(order)}
-    ordered = sorted(order, key=lambda n: (-depth[id(n)], position[id(n)]))
-    return ordered, depth
+def _keep(values: dict[int, Any], targets: tuple, outputs: Any) -> None:
+    """Put the outputs of a call where later calls look for them."""
+    if len(targets) == 1 and not isinstance(outputs, (list, tuple, dict)):
+        values[targets[0]] = outputs
+        return
+    for key, value in zip(targets, tree.flatten(outputs), strict=False):
+        if key is not None:
+            values[key] = value

@@ -70,9 +70,14 @@ class Node:
         def value_of(leaf):
             return values[id(leaf)] if isinstance(leaf, KerasTensor) else leaf
 
+        def filled(argument):
+            if isinstance(argument, (list, tuple, dict)):
+                return tree.map_structure(value_of, argument)
+            return value_of(argument)
+
         return (
-            tuple(tree.map_structure(value_of, arg) for arg in self.args),
-            {key: tree.map_structure(value_of, arg) for key, arg in self.kwargs.items()},
+            tuple([filled(argument) for argument in self.args]),
+            {key: filled(argument) for key, argument in self.kwargs.items()},
         )
 
 

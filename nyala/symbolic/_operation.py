@@ -76,26 +76,21 @@ class Operation:
 
     @property
     def input(self) -> Any:
-        """The KerasTensors with which the operation was called (once)."""
-        node = self._only_node("input")
+        """The KerasTensors with which the operation was first called."""
+        node = self._first_node("input")
         tensors = [*node.args, *node.kwargs.values()]
         tensors = [t for t in tensors if any_symbolic(t)]
         return tensors[0] if len(tensors) == 1 else tensors
 
     @property
     def output(self) -> Any:
-        """The KerasTensors that the (one) call returned."""
-        return self._only_node("output").outputs
+        """The KerasTensors that the first call returned."""
+        return self._first_node("output").outputs
 
-    def _only_node(self, what: str) -> Node:
+    def _first_node(self, what: str) -> Node:
         if not self._inbound_nodes:
             raise AttributeError(
                 f"The layer {self.name!r} has no {what}: it was never called on a symbolic tensor."
-            )
-        if len(self._inbound_nodes) > 1 and what != "output" or len(self._inbound_nodes) > 1:
-            raise AttributeError(
-                f"The layer {self.name!r} was called {len(self._inbound_nodes)} times, so its "
-                f"{what} is ambiguous. Use get_{what}_at(index)."
             )
         return self._inbound_nodes[0]
 

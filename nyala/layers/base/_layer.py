@@ -22,6 +22,7 @@ from nyala.eager import (
     StateScope,
     Tensor,
     Variable,
+    unwrap,
     wrap,
 )
 from nyala.layers.base import _calling, _losses
@@ -101,7 +102,7 @@ class Layer(LayerState, Operation):
             object.__setattr__(self, key, value)
         for key, value in {"built": False, "_called_build": False, "_input_shape_argument": None,
                            "_initial_weights": None, "_trainable": True,
-                           "_build_shapes": None}.items():  # fmt: skip
+                           "_build_shapes": None, "_accepted_input": None}.items():  # fmt: skip
             object.__setattr__(self, key, value)
 
     def _take_input_arguments(self, kwargs: dict) -> None:
@@ -322,7 +323,9 @@ class Layer(LayerState, Operation):
             outputs = self(*args, **kwargs)
             losses = self.losses if return_losses else None
             updated = [scope.read(v) for v in self.non_trainable_variables]
-        return (outputs, updated, losses) if return_losses else (outputs, updated)
+        result = (outputs, updated, losses) if return_losses else (outputs, updated)
+        # Called with jax's own arrays, as under jax.grad, it returns such.
+        return unwrap(result) if not _any_tensor(given, args) else result
 
     # -- losses ----------------------------------------------------------------------------------
 
@@ -397,6 +400,10 @@ class Layer(LayerState, Operation):
 Layer.DEFAULT_METHODS = {
     name: getattr(Layer, name) for name in ("compute_mask", "compute_output_shape")
 }
+
+
+def _any_tensor(*structures: Any) -> bool:
+    return any(isinstance(x, Tensor) for x in tree.flatten(structures))
 
 
 class _Nothing:
