@@ -13,6 +13,7 @@ from nyala.eager._dispatch import (
     in_compiled_code,
     op,
     to_tensor,
+    unwrapped_for,
     wrap_results,
 )
 from nyala.eager._function import CompiledFunction, function
@@ -73,6 +74,7 @@ __all__ = [
     "tapes_off",
     "to_tensor",
     "unwrap",
+    "unwrapped_for",
     "value_and_gradients",
     "wrap",
     "wrap_results",

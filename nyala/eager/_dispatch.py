@@ -22,7 +22,7 @@ from nyala.core import settings, tree
 from nyala.eager import _graph
 from nyala.eager._operators import OPERATIONS
 from nyala.eager._scope import local
-from nyala.eager._tensor import Tensor, is_host_array, wrap
+from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
 from nyala.eager._variable import Variable
 
 Array: TypeAlias = Any
@@ -110,7 +110,8 @@ def op(function: Callable | None = None, *, name: str | None = None) -> Callable
             }
         except _MetSymbolic:
             return draw(operation, args, kwargs)
-        return run(operation, prepared, named)
+        result = run(operation, prepared, named)
+        return unwrapped_for(result, args, kwargs) if _may_be_traced(result) else result
 
     operation.pure = function
     operation.op_name = own_name
@@ -119,6 +120,23 @@ def op(function: Callable | None = None, *, name: str | None = None) -> Callable
     operation.records = True
     OPERATIONS.setdefault(own_name, operation)
     return operation
+
+
+def _may_be_traced(result: Any) -> bool:
+    """Whether a result is a tracer, so that the code may be inside a transformation of JAX's."""
+    return type(result) is not Tensor or is_tracer(result._data)
+
+
+def unwrapped_for(result: Any, args: Any, kwargs: Any) -> Any:
+    """Return raw tracers where all that came in were raw tracers.
+
+    In a function under `jax.grad` or `jax.jit` the user's values are jax's own: what is computed
+    from them must be as well, because JAX does not differentiate by a Tensor.
+    """
+    leaves = tree.flatten([args, kwargs])
+    if any(isinstance(x, (Tensor, Variable)) for x in leaves) or not any(map(is_tracer, leaves)):
+        return result
+    return tree.map_structure(lambda x: x._value if type(x) is Tensor else x, result)
 
 
 def draw(operation: Callable, args: tuple, kwargs: dict) -> Any:

@@ -126,8 +126,12 @@ class ArrayMethods:
 
 
 def _reduction(name: str) -> Callable[..., Any]:
-    def method(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return OPERATIONS[name](self, axis=axis, keepdims=keepdims)
+    def method(
+        self: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
+    ) -> Any:
+        # The parameters of NumPy's methods: `np.sum(tensor)` calls this one.
+        result = OPERATIONS[name](self, axis=axis, keepdims=keepdims)
+        return result if dtype is None else result.astype(dtype)
 
     method.__name__, method.__doc__ = name, f"Return `ops.{name}` of the array."
     return method
@@ -138,7 +142,7 @@ for _name in ("sum", "mean", "max", "min", "prod", "std", "var", "any", "all"):
 
 
 def _axis_method(name: str) -> Callable[..., Any]:
-    def method(self: Any, axis: Any = None) -> Any:
+    def method(self: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         return OPERATIONS[name](self, axis=axis)
 
     method.__name__, method.__doc__ = name, f"Return `ops.{name}` of the array."

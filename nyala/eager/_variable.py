@@ -257,7 +257,7 @@ class Variable(ArrayMethods):
                 f"Variable {self._path!r} has shape {tuple(self._shape)}; a value of shape "
                 f"{tuple(tensor.shape)} cannot be assigned to it."
             )
-        if tensor.dtype != self._dtype:
+        if tensor.dtype != self._dtype or is_weak(tensor):
             with AutocastOff():
                 tensor = OPERATIONS["cast"](tensor, self._dtype)
         return tensor
@@ -322,6 +322,12 @@ class AutocastOff(contextlib.AbstractContextManager):
 
     def __exit__(self, *exc: object) -> None:
         local.autocast = self._outer
+
+
+def is_weak(tensor: Tensor) -> bool:
+    """Whether the tensor has a number's weak type, which state must not have: it would be promoted."""
+    data = tensor._data if tensor._data is not None else tensor._node.avals[tensor._index]
+    return getattr(data, "weak_type", False)
 
 
 def _callable_or_none(value: Any, what: str, path: str) -> Any:

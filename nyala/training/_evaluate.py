@@ -25,7 +25,7 @@ def evaluate(model: Any, x: Any, y: Any, *, batch_size: int | None, verbose: Any
 def make_test_feed(model: Any, x: Any, y: Any, sample_weight: Any, batch_size: int | None) -> Any:
     """Return a feed of test steps."""
     data = _setup.make_data(x, y, sample_weight, batch_size)
-    y_pred = build_all(model, data.head(), training=False)
+    y_pred = build_all(model, data.head(), "test")
     if isinstance(data, InMemoryData):
         check_labels(model, data, y_pred)
     return make_feed(data, model._programs_for("test"), model._fuses_steps())

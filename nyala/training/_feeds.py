@@ -83,7 +83,7 @@ class StreamFeed:
 
     def run(self, count: int) -> tuple[int, Any]:
         """Run one step; return 1 (0 at the end of the source) and the logs."""
-        batch = next(self._batches, None)
+        batch = None if self._batches is None else next(self._batches, None)
         if batch is None:
             self._batches = None
             return 0, None

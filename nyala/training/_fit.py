@@ -32,7 +32,7 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
         x, y, sample_weight, validation_split, validation_data
     )
     data = make_data(x, y, sample_weight, batch_size, class_weight=class_weight, shuffle=shuffle)
-    y_pred = build_all(model, data.head(), training=True)
+    y_pred = build_all(model, data.head(), "train")
     if isinstance(data, InMemoryData):
         check_labels(model, data, y_pred)
     feed = make_feed(data, model._programs_for("train"), model._fuses_steps())
@@ -66,6 +66,8 @@ class _Fit:
             logs = self._epoch(epoch, first=epoch == initial_epoch)
             if model.stop_training:
                 break
+        if model.optimizer is not None and model.trainable_variables:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
         callbacks.on_train_end(logs)
 
     def _epoch(self, epoch: int, first: bool) -> dict:
@@ -79,6 +81,8 @@ class _Fit:
             warn_ran_out(done, self.steps)
             model.stop_training = True
         epoch_logs = dict(logs)
+        if callbacks.params.get("steps") is None:  # a source that does not say its length
+            callbacks.params["steps"] = done
         self.feed.end_epoch()
         if self.validation is not None and self._validates_after(epoch):
             results = _evaluate.run_feed(
@@ -93,14 +97,14 @@ class _Fit:
         goes_on = self.steps is not None
         done, logs = self._run(self.steps, resume=goes_on and not first)
         while goes_on and done < self.steps and not self.model.stop_training:
-            more, later = self._run(self.steps - done, resume=False)
+            more, later = self._run(self.steps - done, resume=False, first=done)
             if not more:
                 break
             done, logs = done + more, later
         return done, logs
 
-    def _run(self, limit: int | None, resume: bool) -> tuple[int, Any]:
-        return run_pass(self.model, self.feed, self.listeners, limit, resume=resume,
+    def _run(self, limit: int | None, resume: bool, first: int = 0) -> tuple[int, Any]:
+        return run_pass(self.model, self.feed, self.listeners, limit, resume=resume, first=first,
                         should_stop=lambda: self.model.stop_training)  # fmt: skip
 
     def _validates_after(self, epoch: int) -> bool:

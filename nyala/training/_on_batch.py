@@ -29,13 +29,13 @@ def predict(model: Any, x: Any) -> Any:
     """Return the outputs for one batch; see `Trainer.predict_on_batch`."""
     batch = (as_arrays(x), None, None)
     if not model.built:
-        build_all(model, batch, training=False)
+        build_all(model, batch, "predict")
     return tree.map_structure(np.asarray, model._programs_for("predict").run_batch(batch))
 
 
 def _run(model: Any, mode: str, batch: tuple, return_dict: bool, reset: bool) -> Any:
     batch = tuple(as_arrays(part) for part in batch)
-    build_all(model, batch, training=mode == "train")
+    build_all(model, batch, mode)
     if reset:
         model.reset_metrics()
     logs = dict(model._programs_for(mode).run_batch(batch))

@@ -25,7 +25,7 @@ def predict(model: Any, x: Any, *, batch_size: int | None, verbose: Any, steps: 
     steps = _setup.capped(steps)
     data = _setup.make_data(x, None, None, batch_size)
     if not model.built:
-        build_all(model, data.head(), training=False)
+        build_all(model, data.head(), "predict")
     feed = make_feed(data, model._programs_for("predict"), fused=False)
     callback_list = _setup.as_callback_list(callbacks, model, verbose, epochs=1,
                                           steps=steps or feed.steps)  # fmt: skip

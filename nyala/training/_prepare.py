@@ -11,29 +11,43 @@ from nyala.core import tree
 from nyala.data import InMemoryData
 from nyala.symbolic import KerasTensor, infer_output_spec
 from nyala.training._outputs import per_output
+from nyala.training._programs import STEPS, is_overridden
 
 
-def build_all(model: Any, batch: tuple, training: bool) -> Any:
+def build_all(model: Any, batch: tuple, mode: str) -> Any:
     """Build the model, its losses, metrics and optimizer for batches like this one.
 
     Args:
         model: the model.
         batch: arrays `(x, y, sample_weight)`; only shapes and dtypes are looked at.
-        training: whether the optimizer is needed.
+        mode: `"train"`, `"test"` or `"predict"`.
 
     Returns:
-        The symbolic outputs.
+        The symbolic outputs, or `None` for a model whose own step decides what it does with a batch
+        (everything is then built when the step is first compiled).
     """
     x, y, _ = batch
-    y_pred = _symbolic_outputs(model, x)
-    targets = _symbolic(y)
-    if model._compile_loss is not None and not model._compile_loss.built:
-        model._compile_loss.build(targets, y_pred)
-    if model._compile_metrics is not None and not model._compile_metrics.built:
-        model._compile_metrics.build(targets, y_pred)
-    if training and model.optimizer is not None and not model.optimizer.built:
+    training = mode == "train"
+    own_step = is_overridden(model, STEPS[mode])
+    y_pred = None
+    try:
+        if not own_step or model._compile_loss or model._compile_metrics:
+            y_pred = _symbolic_outputs(model, x)
+            _build_compiled(model, _symbolic(y), y_pred)
+    except (TypeError, ValueError):
+        # A model that brings a step of its own need not be callable on the batch.
+        if not own_step:
+            raise
+        y_pred = None
+    if training and model.optimizer is not None and not model.optimizer.built and model.built:
         model.optimizer.build(model.trainable_variables)
     return y_pred
+
+
+def _build_compiled(model: Any, targets: Any, y_pred: Any) -> None:
+    for compiled in (model._compile_loss, model._compile_metrics):
+        if compiled is not None and not compiled.built:
+            compiled.build(targets, y_pred)
 
 
 def _symbolic_outputs(model: Any, x: Any) -> Any:
@@ -71,7 +85,7 @@ def check_labels(model: Any, data: InMemoryData, y_pred: Any) -> None:
     Compiled code cannot raise; NaN losses much later would say nothing about the cause.
     """
     compiled = model._compile_loss
-    if compiled is None or data.y is None:
+    if compiled is None or data.y is None or y_pred is None:
         return
     targets = per_output(data.y, compiled.names, "y", y_pred, compiled.aliases)
     outputs = tree.flatten(y_pred)

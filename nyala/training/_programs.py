@@ -13,8 +13,9 @@ from nyala.core import tree
 from nyala.data import pack_x_y_sample_weight
 from nyala.eager import Program, repeat, unwrap, wrap_results
 from nyala.training._logs import Logs
+from nyala.training._stateless import run_with_state, takes_state
 
-_STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
+STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
 
 
 class StepPrograms:
@@ -28,10 +29,11 @@ class StepPrograms:
 
     def __init__(self, model: Any, mode: str, variables: list):
         self.model, self.mode = model, mode
-        self.step_method = _STEPS[mode]
+        self.step_method = STEPS[mode]
         # With the model's own steps, logs follow from the metrics' state: they are computed once
         # after many steps, not in each.
         self.own_logs = is_overridden(model, self.step_method) or mode == "predict"
+        self.stateless = takes_state(model, self.step_method)
         donate = mode != "predict"
         self.single = Program(self._single, variables, donate=donate, name=f"{mode}_step")
         self._picked: dict[int, Program] = {}
@@ -86,9 +88,10 @@ class StepPrograms:
         return Logs(zip(self._log_names, result, strict=True))
 
     def _step(self, batch: tuple) -> Any:
-        x, y, sample_weight = wrap_results(batch)
-        step = getattr(self.model, self.step_method)
-        return unwrap(step(pack_x_y_sample_weight(x, y, sample_weight)))
+        data = pack_x_y_sample_weight(*wrap_results(batch))
+        if self.stateless:
+            return unwrap(run_with_state(self.model, self.step_method, data))
+        return unwrap(getattr(self.model, self.step_method)(data))
 
     def _loop(self, data: Any, order: Any, start: Any, count: Any, rows: int) -> Any:
         def body(i):

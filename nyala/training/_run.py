@@ -26,7 +26,7 @@ class Listeners:
 
 
 def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
-             resume: bool = False, should_stop: Callable[[], bool] = lambda: False,
+             resume: bool = False, first: int = 0, should_stop: Callable[[], bool] = lambda: False,
              each: Callable[[Any], None] | None = None) -> tuple[int, Any]:  # fmt: skip
     """Run one pass; return the number of steps and the last logs.
 
@@ -36,6 +36,7 @@ def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
         listeners: who is told.
         limit: the most steps to run, or `None`.
         resume: whether to go on where the last pass stopped.
+        first: the number of steps of this epoch that ran before.
         should_stop: asked after every piece.
         each: called with what every single step returned (for `predict`).
     """
@@ -47,7 +48,7 @@ def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
         if limit is not None:
             size = min(size, limit - done)
         if listeners.wants_batches:
-            listeners.begin(done, {})
+            listeners.begin(first + done, {})
         count, result = _run_pieces(feed, size)
         if not count:
             break
@@ -56,13 +57,14 @@ def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
         if each is not None:
             each(result)
         if listeners.wants_batches:
-            listeners.end(done - 1, logs)
+            listeners.end(first + done - 1, {"outputs": logs} if each is not None else logs)
         else:
             # One piece stays in flight while the bar shows the one before it.
             wait_for(before)
             pace.finished(count)
-            if listeners.shown and isinstance(logs, Logs):
-                listeners.end(done - 1, logs if before is None else before)
+            if listeners.shown:
+                shown = logs if before is None else before
+                listeners.end(first + done - 1, shown if isinstance(shown, Logs) else {})
         before = result
         if should_stop():
             break

@@ -9,10 +9,11 @@ from nyala import metrics as metrics_room
 from nyala import optimizers as optimizers_room
 from nyala.core import deserialize_keras_object, serialize_keras_object, tree
 from nyala.data import unpack_x_y_sample_weight
-from nyala.eager import value_and_gradients
+from nyala.eager import unwrapped_for, value_and_gradients
 from nyala.training import _evaluate, _fit, _on_batch, _predict
 from nyala.training._compile_loss import CompileLoss
 from nyala.training._compile_metrics import CompileMetrics
+from nyala.training._keras2 import CompiledLoss, CompiledMetrics
 from nyala.training._programs import StepPrograms, fuses_well
 
 
@@ -221,12 +222,13 @@ class Trainer:
             ValueError: the model was compiled without a loss and adds none itself.
         """
         extra = self.losses
+        total = None
         if self._compile_loss is not None:
             total = self._compile_loss(y, y_pred, sample_weight, regularization_losses=extra)
-            if total is not None:
-                return total
         elif extra:
-            return sum(extra[1:], extra[0])
+            total = sum(extra[1:], extra[0])
+        if total is not None:
+            return unwrapped_for(total, y_pred, {})
         raise ValueError(
             f"There is no loss to compute for the model {self.name!r}: pass loss=... to compile(), or "
             "call add_loss() in the model."
@@ -237,6 +239,16 @@ class Trainer:
         if y_pred is not None:
             self.compute_metrics_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
+
+    @property
+    def compiled_loss(self) -> CompiledLoss:
+        """The loss of `compile`, as Keras 2's custom steps call it."""
+        return CompiledLoss(self)
+
+    @property
+    def compiled_metrics(self) -> CompiledMetrics:
+        """The metrics of `compile`, as Keras 2's custom steps update them."""
+        return CompiledMetrics(self)
 
     # -- programs --------------------------------------------------------------------------------
 

@@ -13,7 +13,9 @@ from nyala.eager import (
     AutocastScope,
     Tensor,
     Variable,
+    current_scope,
     to_tensor,
+    unwrapped_for,
 )
 from nyala.layers.base import _call, _losses
 from nyala.layers.base._input_spec import check_input_spec
@@ -26,12 +28,14 @@ def call_layer(layer: Any, args: tuple, kwargs: dict) -> Any:
         raise RuntimeError(
             f"{type(layer).__name__}: its __init__ must call super().__init__() first."
         )
-    if any_symbolic(args, kwargs):
+    one_tensor = not kwargs and len(args) == 1 and type(args[0]) is Tensor
+    if not one_tensor and any_symbolic(args, kwargs):
         return _draw(layer, args, kwargs)
-    signature = layer._call_signature()
+    signature = type(layer)._signature_cache or layer._call_signature()
+    given = args
     args, kwargs = _standardized(layer, args, kwargs)
     if layer.input_spec is not None and args:
-        check_input_spec(layer.input_spec, args[0], layer)
+        _check_inputs(layer, args[0])
     if not layer.built:
         build_for(layer, args, kwargs)
     masks = _fill_masks(signature, args, kwargs)
@@ -52,6 +56,8 @@ def call_layer(layer: Any, args: tuple, kwargs: dict) -> Any:
             _losses.add(layer, layer.activity_regularizer(output))
     if masks or _overrides(layer, "compute_mask"):
         _set_masks(layer, args, outputs, masks)
+    if current_scope() is not None and given and type(given[0]) is not Tensor:
+        return unwrapped_for(outputs, given, {})  # the user works with jax's own values here
     return outputs
 
 
@@ -71,10 +77,25 @@ def _overrides(layer: Any, method: str) -> bool:
 # -- inputs --------------------------------------------------------------------------------------
 
 
+def _check_inputs(layer: Any, inputs: Any) -> None:
+    """Check the inputs against the layer's `input_spec`; what was just accepted passes at once."""
+    spec = layer.input_spec
+    if type(inputs) is not Tensor:
+        check_input_spec(spec, inputs, layer)
+        return
+    described = (spec, inputs.shape, inputs.dtype)
+    if described != layer._accepted_input:
+        check_input_spec(spec, inputs, layer)
+        object.__setattr__(layer, "_accepted_input", described)
+
+
 def _standardized(layer: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
     """Return the arguments with arrays as Tensors, floats among them in the compute dtype."""
     dtype = layer._dtype_policy.compute_dtype if layer.autocast else None
-    args = tuple(_converted(arg, dtype) for arg in args)
+    if len(args) == 1 and type(args[0]) is Tensor:
+        args = (_cast(args[0], dtype),)
+    else:
+        args = tuple([_converted(arg, dtype) for arg in args])
     if kwargs:
         kwargs = {
             key: arg if key == "training" else _converted(arg, dtype) for key, arg in kwargs.items()
@@ -105,10 +126,9 @@ def _converted(value: Any, dtype: Any) -> Any:
 def _cast(tensor: Tensor, dtype: Any) -> Tensor:
     if dtype is None:
         return tensor
-    data = tensor._data
-    if data is not None and data.dtype.name == dtype:
-        return tensor
     own = tensor.dtype
+    if own is dtype:
+        return tensor
     if own.is_floating and own != dtype and dtype.is_floating:
         cast = OPERATIONS["cast"](tensor, dtype)
         mask = getattr(tensor, "_keras_mask", None)
