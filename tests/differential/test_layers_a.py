@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import nyala
-from nyala.eager import StateScope
+from nyala.eager import StateScope, to_tensor
 
 keras = pytest.importorskip("keras")
 
@@ -264,7 +264,7 @@ def test_same_gradients(case):
             *zip(ours.non_trainable_variables, fixed, strict=True),
         ]
         with StateScope(pairs):
-            return weighed(ours(x, **case.call)._value)
+            return weighed(to_tensor(ours(x, **case.call))._value)
 
     def with_theirs(weights, x):
         return weighed(theirs.stateless_call(weights, fixed, x, **case.call)[0])
