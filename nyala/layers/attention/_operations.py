@@ -22,6 +22,7 @@ def attend(
     causal: bool = False,
     dropout_rate: float = 0.0,
     return_scores: bool = False,
+    zero_if_blind: bool = False,
 ) -> tuple:
     """Return the mean of values for each query, and the probabilities where asked for.
 
@@ -35,6 +36,7 @@ def attend(
         causal: whether a query sees only keys at its own position and before.
         dropout_rate: the part of the probabilities that is dropped.
         return_scores: whether the probabilities are returned.
+        zero_if_blind: whether a query that sees no key gets zeros instead of the mean of all values.
 
     Returns:
         `(outputs, probabilities or None)`: outputs as `query` with the values' width, and
@@ -52,6 +54,10 @@ def attend(
         dropout_key=dropout_key, return_scores=return_scores,
     )  # fmt: skip
     outputs, scores = result if return_scores else (result, None)
+    if zero_if_blind and mask is not None:
+        sees = jnp.any(mask, axis=-1, keepdims=True)
+        outputs = jnp.where(jnp.swapaxes(sees, 1, 2), outputs, 0)
+        scores = None if scores is None else jnp.where(sees, scores, 0)
     outputs = outputs.reshape(*apart, *queries, heads, value.shape[-1])
     outputs = jnp.moveaxis(outputs, range(len(others) + len(axes)), (*others, *axes))
     if scores is not None:

@@ -119,11 +119,14 @@ class ProjectedAttention(Layer):
         Subclasses may compute it in another way.
         """
         rate = self._dropout_layer.rate if training else 0.0
+        # As in Keras, whose fused attention differs from the explicit one in this.
+        fused = len(query.shape) == 4 and not (self._dropout_layer.rate or return_attention_scores)
         return attend(
             query, key, value, attention_mask,
             self._dropout_layer.seed_generator.next() if rate else None,
             axes=tuple(self._attention_axes), scale=1 / math.sqrt(query.shape[-1]),
             dropout_rate=rate, return_scores=bool(return_attention_scores),
+            zero_if_blind=not fused,
         )  # fmt: skip
 
     def _is_gated(self) -> bool:
