@@ -80,8 +80,9 @@ def sparse_categorical_crossentropy(
         axis: the axis of the classes in `output`.
 
     Returns:
-        A tensor of the shape of `output` without `axis`: -log(p of the class). Probabilities are
-        first scaled to sum to 1, and clipped away from 0 and 1 by `config.epsilon()`.
+        A tensor of the shape of `output` without `axis`, in at least single precision: -log(p of
+        the class). Probabilities are first scaled to sum to 1, and clipped away from 0 and 1 by
+        `config.epsilon()`.
 
     >>> import nyala
     >>> nyala.ops.sparse_categorical_crossentropy([1], [[0.5, 0.5]]).numpy()
@@ -99,6 +100,8 @@ def sparse_categorical_crossentropy(
             f"{target.shape}. For one-hot targets use categorical_crossentropy."
         )
     target = target.astype("int32")
+    # In at least single precision, as the product with one-hot vectors is in Keras.
+    output = output.astype(jnp.promote_types(output.dtype, "float32"))
     if from_logits:
         return kernels.sparse_softmax_crossentropy(output, target)
     chosen = jax.nn.one_hot(target, output.shape[-1], dtype=output.dtype)

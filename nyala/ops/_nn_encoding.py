@@ -32,7 +32,7 @@ def one_hot(
     array([[1., 0., 0.],
            [0., 0., 1.]], dtype=float32)
     """
-    return jax.nn.one_hot(jnp.asarray(x), num_classes, axis=axis, dtype=jax_dtype(dtype))
+    return jax.nn.one_hot(_integers(x), num_classes, axis=axis, dtype=jax_dtype(dtype))
 
 
 @op
@@ -66,6 +66,12 @@ def multi_hot(
     num_classes = num_tokens if num_classes is None else num_classes
     if num_classes is None:
         raise ValueError("ops.multi_hot needs num_classes=..., the length of the vectors.")
-    inputs = jnp.asarray(inputs).astype("int32")
+    inputs = _integers(inputs)
     hot = jax.nn.one_hot(inputs, num_classes, axis=axis, dtype=jax_dtype(dtype))
     return jnp.max(hot, axis=1 if inputs.ndim > 1 else 0)
+
+
+def _integers(x: Array) -> Array:
+    """Class numbers often arrive as floats, out of a file of numbers."""
+    x = jnp.asarray(x)
+    return x if jnp.issubdtype(x.dtype, jnp.integer) else x.astype("int32")
