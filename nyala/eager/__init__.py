@@ -18,7 +18,7 @@ from nyala.eager._dispatch import (
 )
 from nyala.eager._function import CompiledFunction, function
 from nyala.eager._gradient import value_and_gradients
-from nyala.eager._graph import forget_recorded, is_taped, tapes_off
+from nyala.eager._graph import flush_recorded, forget_recorded, is_taped, tapes_off, record_call
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._program import Program, count_traces, repeat, unwrap
 from nyala.eager._random import (
@@ -59,6 +59,7 @@ __all__ = [
     "count_traces",
     "current_scope",
     "draw_seed",
+    "flush_recorded",
     "forget_recorded",
     "function",
     "global_seed_generator",
@@ -68,6 +69,7 @@ __all__ = [
     "is_tracer",
     "make_default_seed",
     "op",
+    "record_call",
     "repeat",
     "set_compilation_cache",
     "set_random_seed",

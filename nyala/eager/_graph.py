@@ -261,6 +261,29 @@ def record(operation: Any, args: list, kwargs: dict) -> Any:
     return outputs[0] if call.rebuild is None else call.rebuild(outputs)
 
 
+def record_call(calls: dict, key: Any, function: Callable, inputs: list[Tensor], name: str) -> Any:
+    """Record a pure function of a list of arrays; return what it returns, with Tensors.
+
+    Args:
+        calls: where the caller keeps its calls from one time to the next.
+        key: stands for the function among them: equal keys are equal functions.
+        function: takes a list of arrays; returns a structure of arrays.
+        inputs: Tensors, one for each array.
+        name: shown in profiles.
+    """
+    full_key = (key, tuple(map(_aval_key, inputs)))
+    call = calls.get(full_key)
+    if call is None:
+        call = calls[full_key] = Call(function, [struct_of(x) for x in inputs], name)
+    outputs = local.graph.append(call, list(inputs))
+    return outputs[0] if call.rebuild is None else call.rebuild(outputs)
+
+
+def flush_recorded() -> None:
+    """Run what is pending in this thread."""
+    local.graph.flush()
+
+
 def _pattern(value: Any, kind: int, inputs: list) -> Any:
     """Return the static pattern of an argument, and collect what is an input."""
     cls = type(value)
@@ -270,8 +293,8 @@ def _pattern(value: Any, kind: int, inputs: list) -> Any:
             _check_recordable(data)
         inputs.append(value)
         return LEAF
-    if kind == 0:
-        return value if cls is not float else (float, repr(value))
+    if kind == 0:  # 1, 1.0 and True are equal as keys
+        return (cls, repr(value)) if cls is float or cls is bool else value
     if cls is int or cls is float:
         if value in (_CONSTANTS if cls is int else _FLOAT_CONSTANTS):
             return (cls, value)
@@ -289,8 +312,11 @@ def _fill(pattern: Any, kind: int, arrays: Any) -> Any:
     if pattern is LEAF:
         return next(arrays)
     if kind == 0:
-        if type(pattern) is tuple and len(pattern) == 2 and pattern[0] is float:
-            return float(pattern[1])
+        if type(pattern) is tuple and len(pattern) == 2:
+            if pattern[0] is float:
+                return float(pattern[1])
+            if pattern[0] is bool:
+                return pattern[1] == "True"
         return pattern
     cls, value = pattern
     if cls is list or cls is tuple:
@@ -393,17 +419,33 @@ def _run(key: tuple, wanted: tuple, nodes: list[Node], leaves: list) -> list:
     if program is None:
         if len(_programs) >= _MOST_PROGRAMS:
             _programs.clear()
-        program = _programs[key, wanted] = _compile(key, wanted, [node.call for node in nodes])
-    with jax.ensure_compile_time_eval():
-        return program(*leaves)
+        program = _programs[key, wanted] = CompiledGraph(key, wanted)
+    return program.run([node.call for node in nodes], leaves)
 
 
-def _compile(key: tuple, wanted: tuple, calls: list[Call]) -> Callable:
-    def program(*leaves):
-        return _evaluate(key, wanted, calls, leaves)
+class CompiledGraph:
+    """The program of a recorded structure.
 
-    program.__name__ = "eager_" + "_".join(dict.fromkeys(c.name for c in calls[:6]))
-    return jax.jit(program)
+    It keeps no call beyond a run: calls may refer to the user's variables.
+    """
+
+    __slots__ = ("_calls", "_jitted")
+
+    def __init__(self, key: tuple, wanted: tuple):
+        def eager_program(*leaves):
+            return _evaluate(key, wanted, self._calls, leaves)
+
+        self._calls: list[Call] = []
+        self._jitted = jax.jit(eager_program)
+
+    def run(self, calls: list[Call], leaves: list) -> list:
+        """Run on these inputs, compiling the first time."""
+        self._calls = calls
+        try:
+            with jax.ensure_compile_time_eval():
+                return self._jitted(*leaves)
+        finally:
+            self._calls = []
 
 
 def _evaluate(key: tuple, wanted: tuple, calls: list[Call], leaves: Any) -> list:

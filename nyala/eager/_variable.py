@@ -251,6 +251,9 @@ class Variable(ArrayMethods):
     def _fitting(self, value: Any) -> Tensor:
         if isinstance(value, Variable):
             value = value._read()
+        if isinstance(value, (bool, int, float, np.ndarray, np.generic)) and self._dtype != "string":
+            # Not recorded as a cast: numbers that change from step to step compile nothing.
+            value = wrap(jax.numpy.asarray(value, numpy_dtype(self._dtype)))
         tensor = value if isinstance(value, Tensor) else OPERATIONS["convert_to_tensor"](value)
         if tuple(tensor.shape) != tuple(self._shape):
             raise ValueError(

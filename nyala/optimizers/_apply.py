@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
-from nyala.eager import StateScope, Variable, wrap
+from nyala.eager import StateScope, Tensor, Variable, flush_recorded, record_call, wrap
 from nyala.optimizers._arrays import read, strong, write
 
 if TYPE_CHECKING:
@@ -30,32 +30,39 @@ class CompiledUpdates:
 
     def __init__(self) -> None:
         self._programs: dict[Any, tuple[list[Variable], Callable]] = {}
+        self._calls: dict[Any, Any] = {}
 
     def __call__(
-        self, optimizer: Optimizer, gradients: Sequence[jax.Array], variables: list[Variable]
+        self, optimizer: Optimizer, gradients: Sequence[Tensor], variables: list[Variable]
     ) -> None:
-        """Update `variables` and the optimizer's own with one compiled call."""
+        """Update `variables` and the optimizer's own, as one recorded operation.
+
+        What was recorded before (the forward and backward pass) runs with it, as one program.
+        """
         rate = optimizer._rate_to_give()
-        key = (tuple(map(id, variables)), optimizer._settings())
-        state, program = self._programs.get(key) or self._add(key, optimizer, variables, ())
+        given = list(gradients) if rate is None else [*gradients, wrap(rate)]
+        key = (tuple(map(id, variables)), optimizer._settings(), rate is None)
+        state, update = self._programs.get(key) or self._add(key, optimizer, variables, ())
         while True:
             try:
-                values = [_live_array(variable) for variable in state]
-                written = program(values, [strong(g) for g in gradients], rate)
+                inputs = [v._live() for v in state] + given
+                written = record_call(self._calls, (key, len(state)), update, inputs, "apply_gradients")
                 break
             except _Unlisted as found:
-                state, program = self._add(key, optimizer, variables, (*state, *found.variables))
-        for i, array in written.items():
-            state[i]._set_array(array)
+                state, update = self._add(key, optimizer, variables, (*state, *found.variables))
+        for i, tensor in written.items():
+            state[i]._assign_live(tensor)
+        flush_recorded()
 
     def _add(self, key: Any, optimizer: Optimizer, variables: list, more: Sequence) -> tuple:
         state = _unique([*optimizer._trainable_variables, *variables, *optimizer.variables, *more])
-        self._programs[key] = (state, jax.jit(_as_pure(optimizer, variables, state)))
+        self._programs[key] = (state, _as_pure(optimizer, variables, state))
         return self._programs[key]
 
     def clear(self) -> None:
         """Forget every compiled update."""
         self._programs.clear()
+        self._calls.clear()
 
     def __reduce__(self):
         # Compiled programs belong to the variables of this process.
@@ -65,7 +72,10 @@ class CompiledUpdates:
 def _as_pure(optimizer: Optimizer, variables: list[Variable], state: list[Variable]) -> Callable:
     """Return the update as a function from the values of `state` to those that it changes."""
 
-    def update(values: list, gradients: list, rate: Any) -> dict[int, jax.Array]:
+    def update(arrays: list) -> dict[int, jax.Array]:
+        values, rest = arrays[: len(state)], arrays[len(state) :]
+        gradients = rest[: len(variables)]
+        rate = rest[-1] if len(rest) > len(variables) else None
         with StateScope(zip(state, values, strict=True)) as scope, optimizer._with_rate(rate):
             optimizer._update([wrap(gradient) for gradient in gradients], variables)
         if scope.missing:

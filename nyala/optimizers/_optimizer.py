@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nyala.core import auto_name, deserialize_keras_object, name_scope, settings
-from nyala.eager import Variable, in_compiled_code, wrap
+from nyala.eager import Variable, in_compiled_code, to_tensor, wrap
 from nyala.optimizers._apply import CompiledUpdates
 from nyala.optimizers._arguments import check_arguments, keras2_arguments
 from nyala.optimizers._arrays import read
@@ -147,7 +147,7 @@ class Optimizer(HasLearningRate):
             return
         gradients, variables = self._with_gradient(grads, self._matched(grads, trainable_variables))
         if in_compiled_code() or settings.eager_mode() == "immediate":
-            self._update([wrap(gradient) for gradient in gradients], variables)
+            self._update(gradients, variables)
         else:
             self._compiled(self, gradients, variables)
 
@@ -178,7 +178,7 @@ class Optimizer(HasLearningRate):
         return variables
 
     def _with_gradient(self, grads: Sequence[Any], variables: list[Variable]) -> tuple[list, list]:
-        """Return the arrays of the gradients there are, and their variables."""
+        """Return the gradients there are, as tensors, and their variables."""
         pairs = [(g, v) for g, v in zip(grads, variables, strict=True) if g is not None]
         missing = [v.path for g, v in zip(grads, variables, strict=True) if g is None]
         if not pairs:
@@ -192,7 +192,7 @@ class Optimizer(HasLearningRate):
                 "they stay as they are. If you use model.compile(), did you give it a loss?",
                 stacklevel=3,
             )
-        gradients = [read(gradient) for gradient, _ in pairs]
+        gradients = [to_tensor(gradient) for gradient, _ in pairs]
         for gradient, (_, variable) in zip(gradients, pairs, strict=True):
             if tuple(gradient.shape) != tuple(variable.shape):
                 raise ValueError(
