@@ -1,7 +1,9 @@
 """Models: graphs of layers, stacks of layers, and the user's own."""
 
+from nyala.models._clone import clone_model
 from nyala.models._functional import Functional
+from nyala.models._json import model_from_json
 from nyala.models._model import Model
 from nyala.models._sequential import Sequential
 
-__all__ = ["Functional", "Model", "Sequential"]
+__all__ = ["Functional", "Model", "Sequential", "clone_model", "model_from_json"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from nyala.core import enrol
-from nyala.models._functional_config import functional_config, functional_from_config
 from nyala.models._model import Model
 
 
@@ -29,12 +28,3 @@ class Functional(Model):
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True,
                  **kwargs: Any):  # fmt: skip
         super().__init__(inputs, outputs, name=name, trainable=trainable, **kwargs)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the layers and how they are connected."""
-        return functional_config(self)
-
-    @classmethod
-    def from_config(cls, config: dict, custom_objects: dict | None = None) -> Functional:
-        """Return a model from `get_config()`."""
-        return functional_from_config(cls, config, custom_objects)

@@ -2,76 +2,99 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
-from nyala.core import deserialize_keras_object, serialize_keras_object, tree
+from nyala.core import deserialize_keras_object, find_builtin, serialize_keras_object, tree
 from nyala.layers import InputLayer
 from nyala.symbolic import KerasTensor
+
+
+def takes_a_graph(cls: type) -> bool:
+    """Whether the class' constructor takes what `Model(inputs, outputs)` takes."""
+    parameters = inspect.signature(cls.__init__).parameters
+    kinds = {p.kind for p in parameters.values()}
+    if {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD} <= kinds:
+        return True
+    return list(parameters)[1:3] == ["inputs", "outputs"]
 
 
 def functional_config(model: Any) -> dict[str, Any]:
     """Return the config of a functional model: its layers and the calls between them."""
     graph = model._graph
-    inside = {id(node) for node in graph._nodes}
+    places = _places_of_tensors(graph)
     layers = []
-    for operation in graph.operations:
-        nodes = [node for node in operation._inbound_nodes if id(node) in inside]
+    for operation, nodes in _calls_by_operation(graph):
         entry = serialize_keras_object(operation)
         entry["name"] = operation.name
-        entry["inbound_nodes"] = [_node_config(node) for node in nodes if not node.is_input]
+        entry["inbound_nodes"] = [_node_config(node, places) for node in nodes if not node.is_input]
         layers.append(entry)
-    positions = _positions(graph)
+
+    def ends(structure: Any) -> Any:
+        return tree.map_structure(lambda t: _counted_as_keras_does(t, places), structure)
+
     return {
         "name": model.name,
         "trainable": model.trainable,
         "layers": layers,
-        "input_layers": _places(graph._inputs_struct, positions),
-        "output_layers": _places(graph._outputs_struct, positions),
+        "input_layers": ends(graph._inputs_struct),
+        "output_layers": ends(graph._outputs_struct),
     }
 
 
-def _positions(graph: Any) -> dict[int, list]:
+def _calls_by_operation(graph: Any) -> list[tuple[Any, list]]:
+    """Return each operation with its calls within the graph."""
+    inside = {id(node) for node in graph.nodes}
+    return [
+        (operation, [node for node in operation._inbound_nodes if id(node) in inside])
+        for operation in graph.operations
+    ]
+
+
+def _places_of_tensors(graph: Any) -> dict[int, list]:
     """Return `[name, call, output]` for each tensor, calls counted within the graph."""
-    positions: dict[int, list] = {}
-    inside = {id(node) for node in graph._nodes}
-    for operation in graph.operations:
-        nodes = [node for node in operation._inbound_nodes if id(node) in inside]
-        for call, node in enumerate(nodes):
-            for index, tensor in enumerate(node.output_tensors):
-                positions[id(tensor)] = [operation.name, call, index]
-    return positions
-
-
-def _places(structure: Any, positions: dict) -> Any:
-    if isinstance(structure, KerasTensor):
-        return positions[id(structure)]
-    return tree.map_structure(lambda t: positions[id(t)], structure)
-
-
-def _node_config(node: Any) -> dict[str, Any]:
     return {
-        "args": tuple(serialize_keras_object(_described(arg)) for arg in node.args),
-        "kwargs": {key: serialize_keras_object(_described(arg)) for key, arg in node.kwargs.items()},
+        id(tensor): [operation.name, call, index]
+        for operation, nodes in _calls_by_operation(graph)
+        for call, node in enumerate(nodes)
+        for index, tensor in enumerate(node.output_tensors)
     }
 
 
-def _described(argument: Any) -> Any:
-    """Return the argument with every KerasTensor as its config."""
+def _counted_as_keras_does(tensor: KerasTensor, places: dict) -> list:
+    """Keras counts a functional model's own graph as its call 0, but only at a graph's ends."""
+    name, call, index = places[id(tensor)]
+    own_graph = _has_own_call(tensor._keras_history.operation)
+    return [name, call + 1 if own_graph else call, index]
 
-    def describe(leaf):
-        if not isinstance(leaf, KerasTensor):
-            return leaf
-        history = leaf._keras_history
-        return {
-            "class_name": "__keras_tensor__",
-            "config": {
-                "shape": tuple(leaf.shape),
-                "dtype": str(leaf.dtype),
-                "keras_history": [history.operation.name, history.node_index, history.tensor_index],
-            },
-        }
 
-    return tree.map_structure(describe, argument)
+def _has_own_call(operation: Any) -> bool:
+    return isinstance(operation, find_builtin("keras.models", "Functional"))
+
+
+def _node_config(node: Any, places: dict) -> dict[str, Any]:
+    def described(argument: Any) -> Any:
+        return serialize_keras_object(
+            tree.map_structure(lambda leaf: _tensor_config(leaf, places), argument)
+        )
+
+    return {
+        "args": tuple(described(arg) for arg in node.args),
+        "kwargs": {key: described(arg) for key, arg in node.kwargs.items()},
+    }
+
+
+def _tensor_config(leaf: Any, places: dict) -> Any:
+    if not isinstance(leaf, KerasTensor):
+        return leaf
+    return {
+        "class_name": "__keras_tensor__",
+        "config": {
+            "shape": tuple(leaf.shape),
+            "dtype": str(leaf.dtype),
+            "keras_history": places[id(leaf)],
+        },
+    }
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -92,27 +115,61 @@ def functional_from_config(cls: Any, config: dict, custom_objects: dict | None =
     for name, layer in layers.items():
         if isinstance(layer, InputLayer):
             tensors[name, 0, 0] = layer.output
-    _run_calls(config["layers"], layers, tensors)
-    inputs = _find(config["input_layers"], tensors)
-    outputs = _find(config["output_layers"], tensors)
-    model = cls(inputs, outputs, name=config.get("name"))
+    first_calls = _first_calls_in_keras2(config)
+    _run_calls(config["layers"], layers, tensors, first_calls)
+    own_calls = {n for n, one in layers.items() if _has_own_call(one) and n not in first_calls}
+    inputs = _find(config["input_layers"], tensors, own_calls)
+    outputs = _find(config["output_layers"], tensors, own_calls)
+    more = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
+    model = cls(inputs, outputs, name=config.get("name"), **more)
     if config.get("trainable") is False:
         model.trainable = False
     return model
 
 
-def _run_calls(entries: list, layers: dict, tensors: dict) -> None:
+_GRAPH_KEYS = ("name", "trainable", "layers", "input_layers", "output_layers")
+
+
+def _first_calls_in_keras2(config: dict) -> dict[str, int]:
+    """Return the models inside a Keras 2 config whose calls are numbered from 1.
+
+    There a nested model's own graph is its call 0, everywhere in the config.
+    """
+    called: dict[str, set] = {}
+    for entry in config["layers"]:
+        for node in entry.get("inbound_nodes") or ():
+            if isinstance(node, dict):
+                return {}
+            for place in [node] if node and isinstance(node[0], str) else node:
+                called.setdefault(place[0], set()).add(place[1])
+    for path, leaf in tree.flatten_with_path(config["output_layers"]):
+        if isinstance(leaf, str):
+            call = config["output_layers"]
+            for key in path[:-1]:
+                call = call[key]
+            called.setdefault(leaf, set()).add(call[1])
+    models = {
+        entry.get("name") or entry["config"]["name"]
+        for entry in config["layers"]
+        if entry["class_name"] in ("Functional", "Model", "Sequential")
+    }
+    return {name: 1 for name in models if called.get(name) and 0 not in called[name]}
+
+
+def _run_calls(entries: list, layers: dict, tensors: dict, first_calls: dict) -> None:
     """Call the layers, again and again those whose arguments exist by now."""
     waiting = [
-        (entry.get("name") or entry["config"]["name"], call, node)
+        (name, first_calls.get(name, 0) + position, node)
         for entry in entries
-        for call, node in enumerate(entry.get("inbound_nodes") or ())
+        for name in [entry.get("name") or entry["config"]["name"]]
+        for position, node in enumerate(entry.get("inbound_nodes") or ())
     ]
     while waiting:
         later = []
         for name, call, node in waiting:
             arguments = _arguments(node, tensors)
-            ready = all((name, c, 0) in tensors for c in range(call))
+            first = first_calls.get(name, 0)
+            ready = all((name, c, 0) in tensors for c in range(first, call))
             if arguments is None or not ready:
                 later.append((name, call, node))
                 continue
@@ -122,7 +179,9 @@ def _run_calls(entries: list, layers: dict, tensors: dict) -> None:
                 tensors[name, call, index] = tensor
         if len(later) == len(waiting):
             names = sorted({name for name, _, _ in later})
-            raise ValueError(f"The config's graph is not connected: the inputs of {names} never appear.")
+            raise ValueError(
+                f"The config's graph is not connected: the inputs of {names} never appear."
+            )
         waiting = later
 
 
@@ -160,7 +219,7 @@ def _lookup(place: tuple, tensors: dict) -> Any:
 
 
 def _keras2_arguments(node: Any, tensors: dict) -> tuple[tuple, dict]:
-    """Keras 2: a list of `[layer, call, output, kwargs]`, one for each tensor of the first argument."""
+    """Keras 2: `[layer, call, output, kwargs]` for each tensor of the first argument."""
     if node and isinstance(node[0], str):
         node = [node]
     inputs = [_lookup(tuple(item[:3]), tensors) for item in node]
@@ -177,10 +236,12 @@ def _keras2_value(value: Any, tensors: dict) -> Any:
     return value
 
 
-def _find(places: Any, tensors: dict) -> Any:
+def _find(places: Any, tensors: dict, own_calls: set[str]) -> Any:
     """Return the tensors at these places, in the same structure."""
     if isinstance(places, dict):
-        return {key: _find(place, tensors) for key, place in places.items()}
+        return {key: _find(place, tensors, own_calls) for key, place in places.items()}
     if isinstance(places, (list, tuple)) and len(places) == 3 and isinstance(places[0], str):
-        return _lookup(tuple(places), tensors)
-    return [_find(place, tensors) for place in places]
+        name, call, index = places
+        return _lookup((name, int(call) - (name in own_calls and call > 0), index), tensors)
+    found = [_find(place, tensors, own_calls) for place in places]
+    return tuple(found) if isinstance(places, tuple) else found

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from nyala.core import auto_name, did_you_mean, enrol, find_builtin, tree
+from nyala.core import (
+    auto_name,
+    did_you_mean,
+    enrol,
+    find_builtin,
+    serialize_keras_object,
+    tree,
+)
 from nyala.eager import Tensor
 from nyala.layers import Layer
+from nyala.models._cut import begins_at_inputs, cut_graph
+from nyala.models._functional_config import (
+    functional_config,
+    functional_from_config,
+    takes_a_graph,
+)
 from nyala.models._inputs import adapted_inputs
 from nyala.models._summary import print_summary
 from nyala.symbolic import Function, KerasTensor, infer_output_spec
@@ -43,6 +57,8 @@ class Model(Trainer, Layer):
     """
 
     _graph: Function | None = None
+    # Models may hold layers before super().__init__(inputs, outputs): the graph is made of them.
+    _init_comes_first = False
 
     def __new__(cls, *args: Any, **kwargs: Any):
         if cls is Model and describes_graph(args, kwargs):
@@ -61,6 +77,8 @@ class Model(Trainer, Layer):
         """Become the model of the graph between `inputs` and `outputs`."""
         stem = "functional" if type(self).__name__ == "Functional" else type(self).__name__
         Layer.__init__(self, name=name or auto_name(stem), **kwargs)
+        if not begins_at_inputs(inputs):
+            inputs, outputs = cut_graph(inputs, outputs)
         graph = Function(inputs, outputs, name=self.name)
         _check_unique_names(graph)
         object.__setattr__(self, "_graph", graph)
@@ -127,8 +145,10 @@ class Model(Trainer, Layer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers directly inside the model."""
-        return list(self._layers)
+        """The layers directly inside the model; those of a graph in Keras' order."""
+        if self._graph is None:
+            return list(self._layers)
+        return [one for one in self._graph.operations if isinstance(one, Layer)]
 
     @layers.setter
     def layers(self, value: Any) -> None:
@@ -154,8 +174,8 @@ class Model(Trainer, Layer):
                 return layer
         known = [layer.name for layer in layers]
         raise ValueError(
-            f"Model {self.name!r} has no layer {name!r}.{did_you_mean(name, known)} Its layers are: "
-            f"{', '.join(known)}."
+            f"Model {self.name!r} has no layer {name!r}.{did_you_mean(name, known)} Its layers "
+            f"are: {', '.join(known)}."
         )
 
     def build(self, input_shape: Any = None) -> None:
@@ -170,7 +190,11 @@ class Model(Trainer, Layer):
         inputs = tree.map_shape_structure(
             lambda s: KerasTensor(s, self.compute_dtype, record_history=False), input_shape
         )
-        infer_output_spec(self.call, inputs)
+        names = self._call_signature().names
+        if isinstance(inputs, dict) and len(names) > 1 and set(inputs) <= set(names):
+            infer_output_spec(self.call, **inputs)  # one shape for each argument of call()
+        else:
+            infer_output_spec(self.call, inputs)
         self.built = True
 
     def summary(self, line_length: int | None = None, positions: Any = None, print_fn: Any = None,
@@ -185,10 +209,56 @@ class Model(Trainer, Layer):
             expand_nested: whether the layers of models inside are shown.
             show_trainable: whether a column says which layers training changes.
             layer_range: names (or patterns) of the first and last layer to show.
+
+        >>> import nyala
+        >>> model = nyala.Sequential([nyala.Input((3,)), nyala.layers.Dense(2, name="scores")])
+        >>> lines = []
+        >>> model.summary(print_fn=lines.append)
+        >>> "scores (Dense)" in lines[0]
+        True
         """
         print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn,
                       expand_nested=expand_nested, show_trainable=show_trainable,
                       layer_range=layer_range)  # fmt: skip
+
+    # -- configuration ---------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the graph as plain data; for other models the constructor's arguments.
+
+        A subclass whose constructor takes other arguments than `inputs` and `outputs` is described
+        by the arguments it was made with.
+        """
+        if self._graph is not None and takes_a_graph(type(self)):
+            return functional_config(self)
+        return super().get_config()
+
+    get_config.is_default = True
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> Model:
+        """Return a model from `get_config()`.
+
+        Raises:
+            TypeError: the config does not hold the arguments of the class' constructor.
+        """
+        graph_keys = {"name", "layers", "input_layers", "output_layers"}
+        if graph_keys <= set(config) and takes_a_graph(cls):
+            return functional_from_config(cls, config, custom_objects)
+        return super().from_config(config)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Return the model's architecture as JSON, which `models.model_from_json` reads.
+
+        Args:
+            **kwargs: passed to `json.dumps`, such as `indent`.
+
+        >>> import nyala
+        >>> model = nyala.Sequential([nyala.Input((3,)), nyala.layers.Dense(2)])
+        >>> nyala.models.model_from_json(model.to_json()).output_shape
+        (None, 2)
+        """
+        return json.dumps(serialize_keras_object(self), **kwargs)
 
     def reset_states(self) -> None:
         """Reset the states of stateful recurrent layers."""

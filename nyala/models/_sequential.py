@@ -55,8 +55,8 @@ class Sequential(Model):
             )
         if any(one.name == layer.name for one in self._layers):
             raise ValueError(
-                f"Sequential model {self.name!r} already has a layer named {layer.name!r}: names must "
-                "be unique within a model."
+                f"Sequential model {self.name!r} already has a layer named {layer.name!r}: names "
+                "must be unique within a model."
             )
         self._layers_append(layer)
         if rebuild:
@@ -102,8 +102,8 @@ class Sequential(Model):
             x = layer(x)
             if not isinstance(x, KerasTensor):
                 raise ValueError(
-                    f"Sequential model {self.name!r}: layer {layer.name!r} must return one tensor. Use "
-                    "the functional API for layers with several outputs."
+                    f"Sequential model {self.name!r}: layer {layer.name!r} must return one tensor. "
+                    "Use the functional API for layers with several outputs."
                 )
         object.__setattr__(self, "_graph", Function(first, x, name=self.name))
         self.input_names = [first._keras_history.operation.name]
@@ -190,7 +190,9 @@ def _as_layer(layer: Any) -> Layer:
         )
     if callable(layer):
         return Lambda(layer)
-    raise TypeError(f"Sequential.add expects a layer; got {layer!r} of type {type(layer).__name__}.")
+    raise TypeError(
+        f"Sequential.add expects a layer; got {layer!r} of type {type(layer).__name__}."
+    )
 
 
 def _input_shape_of(layer: Layer) -> Any:
