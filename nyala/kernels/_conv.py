@@ -5,6 +5,8 @@ Measured in `docs/decisions/0003-kernel-lowerings.md`.
 
 from __future__ import annotations
 
+import math
+
 from jax import Array, lax
 
 from nyala.kernels._conv_matmul import conv_patches, conv_pointwise
@@ -22,6 +24,10 @@ from nyala.kernels._windows import (
 )
 
 _SPATIAL = "DHW"
+
+# Up to this many inputs to one place (3x3x3 in the first layer for colour images), gathering them
+# costs less than the gradient of XLA's convolution.
+_SHORT_PATCH = 32
 
 
 def conv(
@@ -106,7 +112,7 @@ def _conv_cpu(
     window = kernel.shape[:-2]
     if groups == 1 and all(w == 1 for w in window):
         return conv_pointwise(x, kernel, strides, pairs)
-    if in_loop():
+    if in_loop() or (groups == 1 and math.prod(kernel.shape[:-1]) <= _SHORT_PATCH):
         return conv_patches(x, kernel, strides, pairs, dilation, groups)
     return conv_reference(x, kernel, strides, pairs, dilation, groups)
 

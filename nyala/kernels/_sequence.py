@@ -1,9 +1,9 @@
 """The scan that all recurrent kernels share, with its gradient written out.
 
-Three things make it faster than differentiating a plain scan. The input projection of the whole
-sequence is one matrix product before the loop. The forward loop saves the gates, so that the
-reverse loop evaluates no activation and no product twice. The reverse loop only emits the gradients
-of the pre-activations; those of all weights are one matrix product each after it. Several
+Three things make it faster than differentiating a plain scan. A long input projection is one matrix
+product before the loop. The forward loop saves the gates, so that the reverse loop evaluates no
+activation and no product twice. The reverse loop only emits the gradients of the pre-activations;
+those of all weights are one matrix product each after it. Several
 directions share one loop.
 
 Measured in `docs/decisions/0003-kernel-lowerings.md`.
@@ -137,22 +137,34 @@ def _at(array: Array, t: Array, backwards: bool) -> Array:
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _run(plan, steps, mask, directions):
-    return _run_forward(plan, steps, mask, directions)[0]
+    return _scan_forward(plan, steps, mask, directions, save=False)[0]
 
 
 def _run_forward(plan, steps, mask, directions):
-    projected = [_project(steps, direction) for direction in directions]
+    results, kept = _scan_forward(plan, steps, mask, directions, save=True)
+    return results, (steps, mask, directions, kept)
+
+
+def _scan_forward(plan, steps, mask, directions, save):
+    """Outputs and last carry of each direction; to save, also all `h`, what the cell saves, and
+    the last carry.
+    """
+    hoisted = [_hoist(direction) for direction in directions]
+    projected = [
+        _project(steps, d) if h else None for d, h in zip(directions, hoisted, strict=True)
+    ]
 
     def step(carries, t):
         after, emitted = [], []
         for d, direction in enumerate(directions):
             backwards = plan.backwards[d]
             keep = None if mask is None else _at(mask, t, backwards)
-            z = _at(projected[d], t, backwards)
+            z = _at(projected[d] if hoisted[d] else steps, t, backwards)
+            z = z if hoisted[d] else _project(z, direction)
             new, saved = plan.cell.step(direction.recurrent, z, carries[d])
             new = _select(keep, new, carries[d])
             after.append(new)
-            emitted.append((new[0], _masked_output(plan, keep, new), saved))
+            emitted.append((new[0], _masked_output(plan, keep, new), saved if save else None))
         return tuple(after), tuple(emitted)
 
     carries = tuple(direction.carry for direction in directions)
@@ -162,7 +174,7 @@ def _run_forward(plan, steps, mask, directions):
         for (h, outputs, _), carry in zip(emitted, carries, strict=True)
     )
     kept = tuple((h, saved, carry) for (h, _, saved), carry in zip(emitted, carries, strict=True))
-    return results, (steps, mask, directions, kept)
+    return results, kept
 
 
 def _run_backward(plan, residuals, cotangents):
@@ -214,7 +226,18 @@ def _scan_back(plan, mask, directions, kept, cotangents):
 _run.defvjp(_run_forward, _run_backward)
 
 
-def _project(steps: Array, direction: Direction) -> Array:
-    rows = steps.reshape(-1, steps.shape[-1]) @ direction.kernel
+def _hoist(direction: Direction) -> bool:
+    """Whether to project the whole sequence before the loop.
+
+    That is a faster product, but writes and reads an array of all pre-activations; a short product
+    in the loop costs less.
+    """
+    features, width = direction.kernel.shape
+    return features > width
+
+
+def _project(x: Array, direction: Direction) -> Array:
+    """`x (..., features)` times the kernel, plus bias."""
+    rows = x.reshape(-1, x.shape[-1]) @ direction.kernel
     rows = rows if direction.bias is None else rows + direction.bias
-    return rows.reshape(*steps.shape[:2], -1)
+    return rows.reshape(*x.shape[:-1], -1)

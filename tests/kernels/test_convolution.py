@@ -26,6 +26,7 @@ CONVOLUTIONS = {
         (3, 3, 3, 4),
         {"padding": "SAME", "data_format": "channels_first"},
     ),
+    "many channels": ((1, 4, 5, 16), (3, 3, 16, 4), {"padding": "same"}),
     "window of the whole": ((1, 3, 3, 2), (3, 3, 2, 1), {}),
 }
 
@@ -54,7 +55,7 @@ def test_causal_conv_does_not_see_later_inputs(normal):
 
 
 def test_inside_loop_is_scoped_and_holds_no_convolution(normal):
-    x, kernel = normal(1, 4, 4, 2), normal(3, 3, 2, 2)
+    x, kernel = normal(1, 4, 4, 8), normal(3, 3, 8, 2)
 
     def looped(x):
         with kernels.inside_loop():
