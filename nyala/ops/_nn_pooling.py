@@ -126,7 +126,9 @@ def adaptive_average_pool(
     return _adaptive(inputs, output_size, data_format, _window_mean)
 
 
-def _adaptive(inputs: Array, output_size, data_format: str | None, reduce: Callable) -> Array:
+def _adaptive(
+    inputs: Array, output_size: int | Sequence[int], data_format: str | None, reduce: Callable
+) -> Array:
     inputs = jnp.asarray(inputs)
     rank = inputs.ndim - 2
     sizes = (output_size,) * rank if isinstance(output_size, int) else tuple(output_size)
