@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from nyala.core import tree
 from nyala.eager import StateScope, Tensor, Variable, flush_recorded, record_call, wrap
 from nyala.optimizers._arrays import read, strong, write
 
@@ -39,24 +40,30 @@ class CompiledUpdates:
 
         What was recorded before (the forward and backward pass) runs with it, as one program.
         """
-        rate = optimizer._rate_to_give()
-        given = list(gradients) if rate is None else [*gradients, wrap(rate)]
-        key = (tuple(map(id, variables)), optimizer._settings(), rate is None)
-        state, update = self._programs.get(key) or self._add(key, optimizer, variables, ())
+        rates = optimizer._rate_to_give()
+        given = [*gradients, *(wrap(r) for r in tree.flatten(rates) if r is not None)]
+        pattern = tree.map_structure(lambda r: r is not None, rates)
+        key = (tuple(map(id, variables)), optimizer._settings(), str(pattern))
+        state, update = self._programs.get(key) or self._add(
+            key, optimizer, variables, pattern, ()
+        )
         while True:
             try:
                 inputs = [v._live() for v in state] + given
                 written = record_call(self._calls, (key, len(state)), update, inputs, "apply_gradients")
                 break
             except _Unlisted as found:
-                state, update = self._add(key, optimizer, variables, (*state, *found.variables))
+                more = (*state, *found.variables)
+                state, update = self._add(key, optimizer, variables, pattern, more)
         for i, tensor in written.items():
             state[i]._assign_live(tensor)
         flush_recorded()
 
-    def _add(self, key: Any, optimizer: Optimizer, variables: list, more: Sequence) -> tuple:
+    def _add(
+        self, key: Any, optimizer: Optimizer, variables: list, pattern: Any, more: Sequence
+    ) -> tuple:
         state = _unique([*optimizer._trainable_variables, *variables, *optimizer.variables, *more])
-        self._programs[key] = (state, _as_pure(optimizer, variables, state))
+        self._programs[key] = (state, _as_pure(optimizer, variables, pattern, state))
         return self._programs[key]
 
     def clear(self) -> None:
@@ -69,13 +76,18 @@ class CompiledUpdates:
         return (CompiledUpdates, ())
 
 
-def _as_pure(optimizer: Optimizer, variables: list[Variable], state: list[Variable]) -> Callable:
-    """Return the update as a function from the values of `state` to those that it changes."""
+def _as_pure(
+    optimizer: Optimizer, variables: list[Variable], pattern: Any, state: list[Variable]
+) -> Callable:
+    """Return the update as a function from the values of `state` to those that it changes.
+
+    `pattern` says, in the structure of the optimizer's rates, which of them are inputs.
+    """
 
     def update(arrays: list) -> dict[int, jax.Array]:
         values, rest = arrays[: len(state)], arrays[len(state) :]
-        gradients = rest[: len(variables)]
-        rate = rest[-1] if len(rest) > len(variables) else None
+        gradients, rates = rest[: len(variables)], iter(rest[len(variables) :])
+        rate = tree.map_structure(lambda given: next(rates) if given else None, pattern)
         with StateScope(zip(state, values, strict=True)) as scope, optimizer._with_rate(rate):
             optimizer._update([wrap(gradient) for gradient in gradients], variables)
         if scope.missing:
