@@ -66,7 +66,8 @@ def _by_names(model: Any, inputs: dict) -> list:
 def _missing(model: Any, key: Any, expected: Any, inputs: dict) -> ValueError:
     return ValueError(
         f"Model {model.name!r} expects the inputs {list(expected)}, but the dict it was called "
-        f"with has the keys {list(inputs)}: {key!r} is missing.{did_you_mean(key, map(str, inputs))}"
+        f"with has the keys {list(inputs)}: {key!r} is missing."
+        f"{did_you_mean(key, map(str, inputs))}"
     )
 
 

@@ -65,6 +65,7 @@ class Layer(LayerState, Operation):
     """
 
     DEFAULT_METHODS: ClassVar[dict[str, Any]]
+    _init_comes_first = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -127,7 +128,7 @@ class Layer(LayerState, Operation):
         if isinstance(value, (Variable, Layer, list, dict, tuple, set, SeedGenerator)) or (
             hasattr(value, "reset_state")
         ):
-            if not hasattr(self, "name") and not name.startswith("_"):
+            if self._init_comes_first and not name.startswith("_") and not hasattr(self, "name"):
                 raise RuntimeError(
                     f"{type(self).__name__}: call super().__init__() at the beginning of __init__, "
                     f"before setting self.{name}."
@@ -191,6 +192,8 @@ class Layer(LayerState, Operation):
 
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape; subclasses override it."""
+        if not self._called_build:  # not from a subclass' build, which keeps what it was given
+            self._build_shapes = {"input_shape": input_shape}
         self.built = True
 
     def add_weight(self, shape: Any = None, initializer: Any = None, dtype: Any = None,
@@ -358,12 +361,14 @@ class Layer(LayerState, Operation):
                             "registered_name": None}}  # fmt: skip
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        if type(self).get_config is not Layer.get_config:
+        if not getattr(type(self).get_config, "is_default", False):
             return config
         own = inspect.signature(type(self).__init__).parameters
         config = {k: v for k, v in config.items() if k in own or _takes_any(own)}
         config.update(constructor_arguments(self))
         return config
+
+    get_config.is_default = True  # a class that does not override it is known by its arguments
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
