@@ -19,6 +19,7 @@ _interactive_logging = True
 _traceback_filtering = True
 _nnx_enabled = False
 _eager_mode = "recorded"
+_x64 = False
 _max_epochs: int | None = None
 _max_steps_per_epoch: int | None = None
 
@@ -55,9 +56,11 @@ def set_floatx(value: str) -> None:
 
 def enable_x64() -> None:
     """Let JAX hold 64-bit numbers (it narrows them to 32 bits otherwise)."""
+    global _x64
     import jax
 
     jax.config.update("jax_enable_x64", True)
+    _x64 = True
 
 
 def epsilon() -> float:

@@ -18,7 +18,14 @@ from nyala.eager._dispatch import (
 )
 from nyala.eager._function import CompiledFunction, function
 from nyala.eager._gradient import value_and_gradients
-from nyala.eager._graph import flush_recorded, forget_recorded, is_taped, tapes_off, record_call
+from nyala.eager._graph import (
+    flush_recorded,
+    forget_recorded,
+    immediate_mode,
+    is_taped,
+    record_call,
+    tapes_off,
+)
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._program import Program, count_traces, repeat, unwrap
 from nyala.eager._random import (
@@ -63,6 +70,7 @@ __all__ = [
     "forget_recorded",
     "function",
     "global_seed_generator",
+    "immediate_mode",
     "in_compiled_code",
     "is_host_array",
     "is_taped",

@@ -9,6 +9,7 @@ import jax
 
 from nyala.eager._program import unwrap
 from nyala.eager._scope import StateScope, current_scope
+from nyala.eager._tape import GradientTape
 from nyala.eager._tensor import Tensor, wrap
 from nyala.eager._variable import Variable
 
@@ -25,6 +26,8 @@ def value_and_gradients(
     Returns:
         `(scalar, others, gradients)`. Assignments made by the function take effect.
     """
+    if current_scope() is None:
+        return _by_tape(function, variables)
     assigned: list[Variable] = []
 
     def pure(values):
@@ -37,8 +40,12 @@ def value_and_gradients(
     (scalar, (others, new_values)), gradients = jax.value_and_grad(pure, has_aux=True)(values)
     scope = current_scope()
     for variable, value in zip(assigned, new_values, strict=True):
-        if scope is not None:
-            scope.write(variable, wrap(value))
-        else:
-            variable._set_array(value)
+        scope.write(variable, wrap(value))
     return wrap(scalar), others, [wrap(g) for g in gradients]
+
+
+def _by_tape(function: Callable, variables: list[Variable]) -> tuple[Tensor, Any, list[Tensor]]:
+    """The same in live code, where the function's Python sees values and not tracers."""
+    with GradientTape() as tape:
+        scalar, others = function()
+    return scalar, others, tape.gradient(scalar, variables)

@@ -17,6 +17,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from nyala.core import settings
+from nyala.kernels import kernels_mode
 from nyala.eager._tensor import Tensor, is_tracer
 
 # A loop in which nobody looks at anything is run in pieces of this many operations.
@@ -165,7 +167,7 @@ class Graph:
         for tape in local.tapes:
             tape.nodes.append(node)
         outputs = [pending(node, index) for index in range(len(call.avals))]
-        if len(self.nodes) >= _MOST_PENDING:
+        if len(self.nodes) >= _MOST_PENDING or settings.eager_mode() == "immediate":
             self.flush()
         return outputs
 
@@ -248,7 +250,7 @@ def record(operation: Any, args: list, kwargs: dict) -> Any:
         )
     if not inputs:
         raise NotRecordable
-    key = (operation, pattern, named, tuple(map(_aval_key, inputs)))
+    key = (operation, pattern, named, tuple(map(_aval_key, inputs)), _settings_key())
     try:
         call = _calls.get(key)
     except TypeError:
@@ -261,6 +263,14 @@ def record(operation: Any, args: list, kwargs: dict) -> Any:
     return outputs[0] if call.rebuild is None else call.rebuild(outputs)
 
 
+def _settings_key() -> tuple:
+    """What pure functions read besides their arguments."""
+    return (
+        settings._floatx, settings._epsilon, settings._image_data_format, settings._x64,
+        settings._flash_attention, kernels_mode(),
+    )  # fmt: skip
+
+
 def record_call(calls: dict, key: Any, function: Callable, inputs: list[Tensor], name: str) -> Any:
     """Record a pure function of a list of arrays; return what it returns, with Tensors.
 
@@ -271,7 +281,7 @@ def record_call(calls: dict, key: Any, function: Callable, inputs: list[Tensor],
         inputs: Tensors, one for each array.
         name: shown in profiles.
     """
-    full_key = (key, tuple(map(_aval_key, inputs)))
+    full_key = (key, tuple(map(_aval_key, inputs)), _settings_key())
     call = calls.get(full_key)
     if call is None:
         call = calls[full_key] = Call(function, [struct_of(x) for x in inputs], name)
@@ -495,6 +505,17 @@ def _needed(key: tuple, wanted: tuple) -> set[int]:
             needed.add(at)
             stack.extend(r[0] for r in key[at][1:-1] if type(r) is not int)
     return needed
+
+
+@contextlib.contextmanager
+def immediate_mode() -> Iterator[None]:
+    """Inside, every operation runs at once."""
+    outer = settings.eager_mode()
+    settings.set_eager_mode("immediate")
+    try:
+        yield
+    finally:
+        settings.set_eager_mode(outer)
 
 
 def forget_recorded() -> None:

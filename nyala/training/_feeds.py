@@ -98,7 +98,7 @@ def make_feed(data: InMemoryData | StreamData, programs: Any, fused: bool) -> An
     """Return the feed for this kind of data."""
     if isinstance(data, StreamData):
         return StreamFeed(data, programs)
-    return ArrayFeed(data, programs, fused)
+    return ArrayFeed(data, programs, fused and programs.fuses)
 
 
 def warn_ran_out(steps: int, wanted: int) -> None:

@@ -11,7 +11,7 @@ from jax import lax
 from nyala import kernels
 from nyala.core import tree
 from nyala.data import pack_x_y_sample_weight
-from nyala.eager import Program, repeat, unwrap, wrap_results
+from nyala.eager import Program, immediate_mode, repeat, unwrap, wrap_results
 from nyala.training._logs import Logs
 from nyala.training._stateless import run_with_state, takes_state
 
@@ -43,17 +43,17 @@ class StepPrograms:
 
     def run_batch(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""
-        return self._named(self.single(batch))
+        return self._named(self.single(batch, self._rates()))
 
     def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
         """Run one step on `rows` rows of arrays on the device."""
         program = self._picked.get(rows)
         if program is None:
             program = self._picked[rows] = self._program(
-                lambda data, order, start: self._single(pick(data, order, start, rows)),
+                lambda data, order, start, rates: self._single(pick(data, order, start, rows), rates),
                 f"{self.mode}_step_{rows}",
             )
-        return self._named(program(data, order, start))
+        return self._named(program(data, order, start, self._rates()))
 
     def run_fused(self, data: Any, order: Any, start: int, count: int, rows: int) -> Any:
         """Run `count` steps on `rows` rows each, as one compiled loop."""
@@ -62,13 +62,26 @@ class StepPrograms:
             program = self._fused[rows] = self._program(
                 lambda *args: self._loop(*args, rows), f"{self.mode}_steps_{rows}"
             )
-        return self._named(program(data, order, start, count))
+        return self._named(program(data, order, start, count, None))
 
     def _program(self, function: Any, name: str) -> Program:
         return Program(function, self.single.variables, donate=self._donate, name=name)
 
-    def _single(self, batch: tuple) -> Any:
-        return self._outputs(self._step(batch))
+    def _rates(self) -> Any:
+        """Return learning rates that only live code can compute (functions of the user's)."""
+        optimizer = self.model.optimizer
+        return None if self.mode != "train" or optimizer is None else optimizer._rate_to_give()
+
+    @property
+    def fuses(self) -> bool:
+        """Whether many steps may run as one program."""
+        return all(rate is None for rate in tree.flatten(self._rates()))
+
+    def _single(self, batch: tuple, rates: Any = None) -> Any:
+        if rates is None:
+            return self._outputs(self._step(batch))
+        with self.model.optimizer._with_rate(rates):
+            return self._outputs(self._step(batch))
 
     def _outputs(self, result: Any) -> Any:
         """Return what a compiled step returns: outputs, or the logs without their names.
@@ -93,7 +106,7 @@ class StepPrograms:
             return unwrap(run_with_state(self.model, self.step_method, data))
         return unwrap(getattr(self.model, self.step_method)(data))
 
-    def _loop(self, data: Any, order: Any, start: Any, count: Any, rows: int) -> Any:
+    def _loop(self, data: Any, order: Any, start: Any, count: Any, _: Any, rows: int) -> Any:
         def body(i):
             with kernels.inside_loop():
                 return self._step(pick(data, order, start + i * rows, rows))
@@ -104,6 +117,21 @@ class StepPrograms:
         # Logs that a step returns itself are those of the last one, which stands outside the loop.
         repeat(count - 1, body)
         return self._outputs(body(count - 1))
+
+
+class EagerSteps(StepPrograms):
+    """The same steps run uncompiled, so that `print` and `pdb` in the model see values."""
+
+    fuses = False
+
+    def run_batch(self, batch: tuple) -> Any:
+        """Run one step on a batch of arrays."""
+        with immediate_mode():
+            return self._named(self._outputs(self._step(batch)))
+
+    def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
+        """Run one step on `rows` rows of arrays on the device."""
+        return self.run_batch(pick(data, order, start, rows))
 
 
 def pick(data: Any, order: Any, start: Any, rows: int) -> Any:

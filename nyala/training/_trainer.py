@@ -14,7 +14,7 @@ from nyala.training import _evaluate, _fit, _on_batch, _predict
 from nyala.training._compile_loss import CompileLoss
 from nyala.training._compile_metrics import CompileMetrics
 from nyala.training._keras2 import CompiledLoss, CompiledMetrics
-from nyala.training._programs import StepPrograms, fuses_well
+from nyala.training._programs import EagerSteps, StepPrograms, fuses_well
 
 
 class Trainer:
@@ -263,7 +263,8 @@ class Trainer:
         if found is None:
             for other in [k for k in self._programs if k[0] == mode]:
                 del self._programs[other]
-            found = self._programs[key] = StepPrograms(self, mode, self._state_for(mode))
+            kind = EagerSteps if self.run_eagerly else StepPrograms
+            found = self._programs[key] = kind(self, mode, self._state_for(mode))
         return found
 
     def _state_for(self, mode: str) -> list[Any]:

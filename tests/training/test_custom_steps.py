@@ -193,3 +193,42 @@ def test_test_and_predict_steps(data):
     worst = model.evaluate(*data, batch_size=70, verbose=0, return_dict=True)
     assert worst["worst"] == pytest.approx(float(np.abs(model(data[0]).numpy() - data[1]).max()), rel=1e-5)
     assert (model.predict(data[0], verbose=0) == 7).all()
+
+
+@pytest.mark.parametrize("cls", [keras.Model, Keras2Step])
+def test_run_eagerly_lets_python_see_values(cls, data):
+    seen = []
+
+    class Peek(layers.Layer):
+        def call(self, x):
+            seen.append(repr(ops.max(x)))
+            return x
+
+    def train(eagerly):
+        keras.utils.set_random_seed(1)
+        inputs = keras.Input((8,))
+        x = layers.Dense(4, kernel_regularizer="l2")(inputs)
+        x = layers.BatchNormalization()(x)
+        model = cls(inputs, layers.Dense(1)(Peek()(x)))
+        model.compile("adam", "mse", metrics=["mae"], run_eagerly=eagerly)
+        return model.fit(*data, batch_size=32, epochs=2, shuffle=False, verbose=0).history
+
+    eager = train(True)
+    values = [one for one in seen if "traced" not in one]
+    assert len(values) == 6 and "numpy=" in values[0]
+    seen.clear()
+    compiled = train(False)
+    assert all("traced" in one for one in seen)
+    for name in compiled:
+        np.testing.assert_allclose(eager[name], compiled[name], rtol=1e-4, err_msg=name)
+
+
+def test_a_learning_rate_that_only_python_can_compute(data):
+    rates = iter([0.1, 0.0, 0.0, 0.0])
+    model = built(keras.Model)
+    model.compile(keras.optimizers.SGD(lambda: next(rates, 0.0)), "mse")
+    model.fit(data[0][:16], data[1][:16], batch_size=16, verbose=0)
+    before = [w.numpy() for w in model.trainable_weights]
+    model.fit(data[0][:16], data[1][:16], batch_size=16, verbose=0)
+    for a, b in zip(before, model.trainable_weights, strict=True):
+        np.testing.assert_array_equal(a, b.numpy())
