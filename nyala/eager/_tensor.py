@@ -162,7 +162,7 @@ class Tensor(ArrayMethods):
         )
 
     def __repr__(self) -> str:
-        if is_tracer(self._data):
+        if is_tracer(self._value):
             return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, traced>"
         value = np.asarray(self._value)
         body = repr(value.item() if value.ndim == 0 and value.dtype != object else value)
@@ -171,7 +171,7 @@ class Tensor(ArrayMethods):
         return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={body}>"
 
     def __str__(self) -> str:
-        if is_tracer(self._data):
+        if is_tracer(self._value):
             return repr(self)
         return (
             f"nyala.Tensor({np.asarray(self._value)}, shape={tuple(self.shape)}, dtype={self.dtype})"

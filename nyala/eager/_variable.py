@@ -24,7 +24,7 @@ from nyala.eager._graph import local as recording
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._scope import local
 from nyala.eager._shape import Shape
-from nyala.eager._tensor import Tensor, is_host_array, wrap
+from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
 
 
 _made = 0
@@ -294,9 +294,7 @@ class Variable(ArrayMethods):
     def __repr__(self) -> str:
         head = f"<Variable path={self._path}, shape={tuple(self._shape)}, dtype={self._dtype}"
         tensor = self._read()
-        from nyala.eager._tensor import is_tracer
-
-        if is_tracer(tensor._data):
+        if is_tracer(tensor._value):
             return head + ">"
         return f"{head}, value={np.asarray(tensor)}>"
 
