@@ -56,7 +56,7 @@ def test_end_to_end(digits):
 def test_strings_and_names(digits):
     (x_train, y_train), (x_test, y_test) = digits
     model = get_compiled_model()
-    model.fit(x_train, y_train, batch_size=64, epochs=15, verbose=0)
+    model.fit(x_train, y_train, batch_size=64, epochs=25, verbose=0)
     named = dict(zip(model.metrics_names, model.evaluate(x_test, y_test, verbose=0), strict=True))
     assert named["sparse_categorical_accuracy"] > 0.88
     assert named["loss"] < 0.5
