@@ -77,10 +77,14 @@ def test_weights_round_trip(row):
 def test_symbolic_shape_is_the_eager_one(row):
     made = case_of(row)
     outputs, _ = made.eager()
-    specs = tree.map_structure(
-        lambda x: nyala.KerasTensor((None, *x.shape[1:]), dtype=x.dtype.name), made.inputs
-    )
-    symbolic = tree.flatten(made.layer(specs, **row.call))
+
+    def spec_of(x):
+        if not isinstance(x, np.ndarray):
+            return x
+        return nyala.KerasTensor((None, *x.shape[1:]), dtype=x.dtype.name)
+
+    specs, call = tree.map_structure(spec_of, (made.inputs, row.call))
+    symbolic = tree.flatten(made.layer(specs, **call))
     batch = jax.tree.leaves(made.inputs)[0].shape[0]
     for spec, output in zip(symbolic, outputs, strict=True):
         filled = tuple(batch if n is None else n for n in spec.shape)

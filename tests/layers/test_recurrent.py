@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -217,6 +220,34 @@ def test_masks_of_a_cell_do_not_leak_out_of_compiled_code():
     first = jax.jit(step)(X[:, 0])
     np.testing.assert_allclose(jax.jit(lambda x: step(x) + 0)(X[:, 0]), first)
     assert cell(X[:, 0], cell.get_initial_state(2), training=True)[0].shape == (2, 4)
+
+
+# -- outside compiled code -----------------------------------------------------------------------
+
+
+def test_a_layer_that_was_called_can_be_copied():
+    layer = layers.RNN(Counter(), return_sequences=True)
+    y = layer(X)
+    for made in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layers.LSTM(4)))):
+        assert made(X).shape[0] == 2
+    np.testing.assert_array_equal(copy.deepcopy(layer)(X), y)
+
+
+@pytest.mark.parametrize("name", ["lstm", "relu"])
+def test_gradient_tape(name):
+    layer = DROPPING[name]()
+    layer(X)
+    with nyala.GradientTape() as tape:
+        loss = ops.sum(ops.square(layer(X)))
+    found = tape.gradient(loss, layer.trainable_variables)
+
+    def pure(values):
+        y, _ = layer.stateless_call(values, [v.value for v in layer.non_trainable_variables], X)
+        return jnp.sum(jnp.square(jnp.asarray(y)))
+
+    expected = jax.grad(pure)([jnp.asarray(v) for v in layer.trainable_variables])
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 # -- wrappers ------------------------------------------------------------------------------------

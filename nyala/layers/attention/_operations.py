@@ -36,7 +36,7 @@ def attend(
         causal: whether a query sees only keys at its own position and before.
         dropout_rate: the part of the probabilities that is dropped.
         return_scores: whether the probabilities are returned.
-        zero_if_blind: whether a query that sees no key gets zeros instead of the mean of all values.
+        zero_if_blind: whether a query that sees no key gets zeros, not the mean of all values.
 
     Returns:
         `(outputs, probabilities or None)`: outputs as `query` with the values' width, and

@@ -245,7 +245,7 @@ def _is_plain(layer: LSTM, training: Any) -> bool:
     cell = layer.cell
     return (
         is_built_in(cell)
-        and cell._has_kernel()
-        and not (training and (cell.dropout or cell.recurrent_dropout))
+        and cell.has_kernel(training)
+        and not (training and cell.dropout)
         and not (layer.stateful or layer.unroll or layer.activity_regularizer is not None)
     )

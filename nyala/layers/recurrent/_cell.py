@@ -112,24 +112,22 @@ class RecurrentCell(CellDropout, Layer):
             return self.get_recurrent_dropout_mask(state)
         return None
 
-    def run_kernel(self, sequences: Any, states: list, mask: Any, training: Any,
-                   go_backwards: bool, zero_output_for_mask: bool) -> tuple | None:  # fmt: skip
-        """Return all outputs and the last states from a whole-sequence kernel, or `None`.
+    def has_kernel(self, training: Any) -> bool:
+        """Whether `nyala.kernels` has a whole-sequence recurrence for this configuration."""
+        masked_gates = self.recurrent_dropout or (self.dropout and self.dropout_mask_count)
+        return self._has_usual_activations() and not (training and masked_gates)
 
-        `None` means that there is none for this configuration.
-        """
-        if not self._has_kernel() or (training and self.recurrent_dropout):
-            return None
+    def _has_usual_activations(self) -> bool:
+        return self.activation is activations.tanh
+
+    def run_kernel(self, sequences: Any, states: list, mask: Any, training: Any,
+                   go_backwards: bool, zero_output_for_mask: bool) -> tuple[Any, list]:  # fmt: skip
+        """Return all outputs and the last states, by a whole-sequence kernel."""
         if training and self.dropout:
-            if self.dropout_mask_count:
-                return None
             masks = self.get_dropout_mask(sequences[:, 0])
             sequences = ops.multiply(sequences, ops.expand_dims(masks, 1))
         return self._run_kernel(sequences, states, mask=mask, go_backwards=go_backwards,
                                 zero_output_for_mask=zero_output_for_mask)  # fmt: skip
-
-    def _has_kernel(self) -> bool:
-        return self.activation is activations.tanh
 
     def _run_kernel(self, sequences: Any, states: list, **options: Any) -> tuple:
         raise TypeError(f"{type(self).__name__} must implement _run_kernel().")

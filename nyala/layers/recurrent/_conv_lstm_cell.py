@@ -176,9 +176,9 @@ class ConvLSTMCell(CellDropout, Layer):
             z = ops.add(z, bias)
         return lstm_step(z, c, self.activation, self.recurrent_activation, axis=axis)
 
-    def run_kernel(self, *args: Any) -> None:
-        """Return nothing: there is no whole-sequence kernel."""
-        return
+    def has_kernel(self, training: Any) -> bool:
+        """Return false: there is no whole-sequence kernel."""
+        return False
 
     def get_initial_state(self, batch_size: Any = None) -> list:
         """Return states of zeros for a batch."""

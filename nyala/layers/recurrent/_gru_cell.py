@@ -113,8 +113,9 @@ class GRUCell(RecurrentCell):
         h_h = gate_products(ops.multiply(r, h), masks[2] if several else masks, own)
         return z, self.activation(ops.add(x_h, h_h))
 
-    def _has_kernel(self) -> bool:
-        return super()._has_kernel() and self.recurrent_activation is activations.sigmoid
+    def _has_usual_activations(self) -> bool:
+        usual_gates = self.recurrent_activation is activations.sigmoid
+        return usual_gates and super()._has_usual_activations()
 
     def _run_kernel(self, sequences: Any, states: list, **options: Any) -> tuple:
         return gru_sequence(sequences, self.kernel, self.recurrent_kernel, self.bias, *states,

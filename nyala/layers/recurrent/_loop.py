@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from nyala.core import tree
 from nyala.layers.base import Layer
 from nyala.layers.recurrent._cell import RecurrentCell, first_state
 from nyala.layers.recurrent._cell_dropout import CellDropout
+from nyala.layers.recurrent._live import run_live
 
 
 class Loop(NamedTuple):
@@ -33,21 +35,25 @@ def run_cell(cell: Any, sequences: Any, states: list, mask: Any, loop: Loop) -> 
         mask: booleans `(batch, time)`; where false, states and output stay as they were. Or `None`.
         loop: how to go through the sequence.
     """
+    if type(cell) in RUNNERS:
+        return RUNNERS[type(cell)](cell, sequences, states, mask, loop)
+    if is_built_in(cell) and not loop.unroll and cell.has_kernel(loop.training):
+        with _dropout_of(cell, sequences, states, loop.training):
+            return cell.run_kernel(sequences, states, mask, loop.training, loop.go_backwards,
+                                   loop.zero_output_for_mask)  # fmt: skip
+    return run_live(
+        cell, loop, lambda x, s, m: _run_loop(cell, x, s, m, loop), sequences, states, mask
+    )
+
+
+def _run_loop(cell: Any, sequences: Any, states: list, mask: Any, loop: Loop) -> tuple[Any, list]:
     with _dropout_of(cell, sequences, states, loop.training):
-        if type(cell) in RUNNERS:
-            return RUNNERS[type(cell)](cell, sequences, states, mask, loop)
-        if is_built_in(cell) and not loop.unroll:
-            result = cell.run_kernel(sequences, states, mask, loop.training, loop.go_backwards,
-                                     loop.zero_output_for_mask)  # fmt: skip
-            if result is not None:
-                return result
+        step = _step_of(cell, loop.training)
         if is_built_in(cell):
             # What is free of state is done for all steps at once.
             sequences = cell.project(sequences, loop.training)
-            return run_steps(
-                lambda x, s: cell.advance(x, s, loop.training), cell, sequences, states, mask, loop
-            )
-        return run_steps(_step_of(cell, loop.training), cell, sequences, states, mask, loop)
+            step = functools.partial(cell.advance, training=loop.training)
+        return run_steps(step, cell, sequences, states, mask, loop)
 
 
 # Cells that are run over a sequence in a way of their own, by class.

@@ -93,8 +93,9 @@ class LSTMCell(RecurrentCell):
         z = ops.add(projected, gate_products(h, masks, self.recurrent_kernel))
         return lstm_step(z, c, self.activation, self.recurrent_activation)
 
-    def _has_kernel(self) -> bool:
-        return super()._has_kernel() and self.recurrent_activation is activations.sigmoid
+    def _has_usual_activations(self) -> bool:
+        usual_gates = self.recurrent_activation is activations.sigmoid
+        return usual_gates and super()._has_usual_activations()
 
     def _run_kernel(self, sequences: Any, states: list, **options: Any) -> tuple:
         return lstm_sequence(

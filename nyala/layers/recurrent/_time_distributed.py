@@ -9,6 +9,7 @@ from nyala.core import enrol, tree
 from nyala.eager import current_scope
 from nyala.layers.base import Layer
 from nyala.layers.core import Lambda, Wrapper
+from nyala.layers.recurrent._live import run_live
 
 
 @enrol("keras.layers")
@@ -35,6 +36,7 @@ class TimeDistributed(Wrapper):
     def __init__(self, layer: Layer, **kwargs: Any):
         super().__init__(layer, **kwargs)
         self.supports_masking = True
+        object.__setattr__(self, "_adding", {})
 
     def build(self, input_shape: Any = None) -> None:
         """Build the layer for one step."""
@@ -72,7 +74,11 @@ class TimeDistributed(Wrapper):
 
     def _step_by_step(self, inputs: Any, training: Any, mask: Any) -> Any:
         """Call the layer step after step, for those whose samples or calls depend on each other."""
-        added: list[Layer] = []
+        # Filled while the loop is traced: the layers that add to the loss in a step, in order.
+        adding = self._adding.setdefault(bool(training), [])
+
+        def swap(x: Any) -> Any:
+            return ops.swapaxes(x, 0, 1)
 
         def step(now: tuple) -> tuple:
             x, mask = now
@@ -81,16 +87,18 @@ class TimeDistributed(Wrapper):
             with kernels.inside_loop():
                 outputs = self.layer(x, **self._options(training, mask))
             # What was added to the loss in here must leave the loop as values.
-            added[:] = [layer for layer, _ in scope.losses[before:]]
+            adding[:] = [layer for layer, _ in scope.losses[before:]]
             return outputs, [loss for _, loss in scope.losses[before:]]
 
-        def swap(x: Any) -> Any:
-            return ops.swapaxes(x, 0, 1)
+        def loop(inputs: Any, mask: Any) -> tuple:
+            steps = (swap(inputs), None if mask is None else swap(mask))
+            outputs, losses = ops.map(step, steps)
+            return tree.map_structure(swap, outputs), [ops.sum(values) for values in losses]
 
-        outputs, losses = ops.map(step, (swap(inputs), None if mask is None else swap(mask)))
-        for layer, values in zip(added, losses, strict=True):
-            layer.add_loss(ops.sum(values))
-        return tree.map_structure(swap, outputs)
+        outputs, losses = run_live(self, training, loop, inputs, mask)
+        for layer, loss in zip(adding, losses, strict=True):
+            layer.add_loss(loss)
+        return outputs
 
     def _options(self, training: Any, mask: Any) -> dict[str, Any]:
         names = type(self.layer)._call_signature().all_names
