@@ -33,17 +33,18 @@ def _panel(canvas: ImageDraw.ImageDraw, box: tuple, title: str, curves: dict) ->
     left, top, right, bottom = box
     values = np.concatenate([np.asarray(v, float) for v, _ in curves.values()])
     low, high = float(values.min()), float(values.max())
-    pad = (high - low) * 0.08 or 0.5
-    low, high = low - pad, high + pad
+    ticks = _ticks(low, high)
+    low, high = min(low, ticks[0]), max(high, ticks[-1])
     canvas.text((left, top - 36), title, fill=INK, font=_font(18))
-    for tick in np.linspace(low, high, 5):
+    for tick in ticks:
         y = bottom - (tick - low) / (high - low) * (bottom - top)
         canvas.line((left, y, right, y), fill=FAINT)
-        canvas.text((left - 8, y), f"{tick:.3g}", fill=INK, font=_font(12), anchor="rm")
+        canvas.text((left - 8, y), f"{tick:g}", fill=INK, font=_font(12), anchor="rm")
     epochs = max(len(v) for v, _ in curves.values())
     for epoch in {1, epochs, (epochs + 1) // 2}:
         x = left + (epoch - 1) / max(1, epochs - 1) * (right - left)
-        canvas.text((x, bottom + 8), f"epoch {epoch}", fill=INK, font=_font(12), anchor="ma")
+        anchor = "ra" if epoch == epochs > 1 else "ma"
+        canvas.text((x, bottom + 8), f"epoch {epoch}", fill=INK, font=_font(12), anchor=anchor)
     for i, (label, (line, colour)) in enumerate(curves.items()):
         points = [
             (left + e / max(1, epochs - 1) * (right - left),
@@ -54,6 +55,16 @@ def _panel(canvas: ImageDraw.ImageDraw, box: tuple, title: str, curves: dict) ->
         for x, y in points if len(points) <= 30 else ():
             canvas.ellipse((x - 3, y - 3, x + 3, y + 3), fill=colour)
         canvas.text((right, top - 34 + 16 * i), label, fill=colour, font=_font(13), anchor="ra")
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return about five round numbers from below `low` to above `high`."""
+    span = (high - low) or 1.0
+    rough = span / 4
+    power = 10 ** np.floor(np.log10(rough))
+    step = min((m * power for m in (1, 2, 2.5, 5, 10)), key=lambda s: abs(s - rough))
+    first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+    return [round(float(i * step), 10) for i in np.arange(first, last + 1)]
 
 
 def draw_predictions(images: np.ndarray, probabilities: np.ndarray, labels: np.ndarray,

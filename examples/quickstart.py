@@ -55,14 +55,15 @@ def main() -> None:
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
     history = model.fit(
-        x, labels, batch_size=64, epochs=3 if name == "MNIST" else 30, validation_split=1 / 6
+        x, labels, batch_size=64, epochs=3 if name == "MNIST" else 15, validation_split=1 / 6
     )
     loss, accuracy = model.evaluate(x_test, test_labels, batch_size=128, verbose=0)
     print(f"\nOn {len(x_test):,} test images: loss {loss:.4f}, accuracy {accuracy:.2%}")
 
     probabilities = model.predict(x_test, verbose=0)
     wrong = np.flatnonzero(probabilities.argmax(-1) != test_labels)
-    chosen = np.concatenate([wrong[:8], np.arange(len(x_test))])[:32]
+    right = np.setdiff1d(np.arange(len(x_test)), wrong)
+    chosen = np.concatenate([wrong[:8], right])[:32]
     drawing.draw_history(history.history, "history.png")
     drawing.draw_predictions(
         test_images[chosen], probabilities[chosen], test_labels[chosen], "predictions.png"
