@@ -20,10 +20,16 @@ from nyala.core._settings import (
 from nyala.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from nyala.eager import set_random_seed
 from nyala.symbolic import is_keras_tensor
+from nyala.utils import legacy
+from nyala.utils._config import Config
 from nyala.utils._numpy import normalize, to_categorical
+from nyala.utils._plot_model import model_to_dot, plot_model
+from nyala.utils._sequences import pad_sequences
 from nyala.utils._session import clear_session
+from nyala.utils._source_inputs import get_source_inputs
 
 __all__ = [
+    "Config",
     "CustomObjectScope",
     "Progbar",
     "clear_session",
@@ -34,10 +40,15 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "get_source_inputs",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
+    "legacy",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
+    "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
