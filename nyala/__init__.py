@@ -12,7 +12,7 @@ from nyala._version import __version__
 
 _SUBMODULES = frozenset(
     {
-        "activations", "backend", "callbacks", "config", "constraints", "datasets",
+        "activations", "backend", "callbacks", "config", "constraints", "data", "datasets",
         "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision",
         "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils",
     }

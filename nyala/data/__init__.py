@@ -1,7 +1,12 @@
-"""Data on its way to a model: arrays, streams of batches, the (x, y, sample_weight) convention."""
+"""Data on its way to a model: pipelines, arrays, streams, the (x, y, sample_weight) convention."""
 
 from nyala.data._convert import as_array, as_arrays
+from nyala.data._dataset import Dataset
 from nyala.data._in_memory import InMemoryData, check_batch_size
+from nyala.data._iterator import DatasetIterator
+from nyala.data._specs import DatasetSpec, TensorSpec
+from nyala.data._stage import INFINITE as INFINITE_CARDINALITY
+from nyala.data._stage import UNKNOWN as UNKNOWN_CARDINALITY
 from nyala.data._streams import StreamData, is_stream
 from nyala.data._structures import (
     combined_weights,
@@ -10,15 +15,27 @@ from nyala.data._structures import (
     unpack_x_y_sample_weight,
     weights_of_classes,
 )
+from nyala.data._training_data import make_dataset_data
+
+AUTOTUNE = -1
+"""Where a number of parallel calls or of prefetched elements is asked for: choose one."""
 
 __all__ = [
+    "AUTOTUNE",
+    "INFINITE_CARDINALITY",
+    "UNKNOWN_CARDINALITY",
+    "Dataset",
+    "DatasetIterator",
+    "DatasetSpec",
     "InMemoryData",
     "StreamData",
+    "TensorSpec",
     "as_array",
     "as_arrays",
     "check_batch_size",
     "combined_weights",
     "is_stream",
+    "make_dataset_data",
     "pack_x_y_sample_weight",
     "train_validation_split",
     "unpack_x_y_sample_weight",

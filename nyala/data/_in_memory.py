@@ -55,7 +55,9 @@ class InMemoryData:
             full = self.size // self.batch_size
             blocks = self._random.permutation(full)[:, None] * self.batch_size
             rows = (blocks + np.arange(self.batch_size)).ravel()
-            return np.concatenate([rows, np.arange(full * self.batch_size, self.size)]).astype("int32")
+            return np.concatenate([rows, np.arange(full * self.batch_size, self.size)]).astype(
+                "int32"
+            )
         return self._random.permutation(self.size).astype("int32")
 
     def batches(self, order: np.ndarray | None = None) -> Iterator[tuple]:
@@ -75,7 +77,11 @@ def check_batch_size(batch_size: Any) -> int:
     """Return a valid batch size (32 where it is `None`)."""
     if batch_size is None:
         return 32
-    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+    if (
+        isinstance(batch_size, bool)
+        or not isinstance(batch_size, (int, np.integer))
+        or batch_size < 1
+    ):
         raise ValueError(f"batch_size must be a positive integer; got {batch_size!r}.")
     return int(batch_size)
 

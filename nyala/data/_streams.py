@@ -7,6 +7,7 @@ from typing import Any
 
 from nyala.core import tree
 from nyala.data._convert import as_array
+from nyala.data._stage import INFINITE
 from nyala.data._structures import combined_weights, unpack_x_y_sample_weight, weights_of_classes
 
 
@@ -21,7 +22,7 @@ class StreamData:
 
     def __init__(self, source: Any, class_weight: dict | None = None):
         self.source, self.class_weight = source, class_weight
-        self.once = iter(source) is source
+        self.once = hasattr(source, "__next__")
         self._pushed_back: list[Any] = []
         self._iterator: Iterator | None = None
 
@@ -33,6 +34,12 @@ class StreamData:
         except TypeError:
             return None
 
+    @property
+    def endless(self) -> bool:
+        """Whether the source says that it has no end."""
+        stage = getattr(self.source, "_stage", None)
+        return stage is not None and stage.length == INFINITE
+
     def head(self) -> tuple:
         """Return the first batch without consuming it.
 
@@ -41,7 +48,7 @@ class StreamData:
         """
         if not self._pushed_back:
             if self._iterator is None:
-                self._iterator = iter(self.source)
+                self._iterator = self._iterate()
             try:
                 self._pushed_back.append(next(self._iterator))
             except StopIteration:
@@ -55,7 +62,7 @@ class StreamData:
             fresh: whether a source that can be iterated anew begins at its first batch.
         """
         if self._iterator is None or (fresh and not self.once and not self._pushed_back):
-            self._iterator = iter(self.source)
+            self._iterator = self._iterate()
         while True:
             if self._pushed_back:
                 batch = self._pushed_back.pop()
@@ -67,6 +74,11 @@ class StreamData:
                     return
             yield self._standardized(batch)
 
+    def _iterate(self) -> Iterator:
+        # A dataset's elements need not become tensors here.
+        on_host = getattr(self.source, "_batches_on_host", None)
+        return iter(self.source) if on_host is None else on_host()
+
     def end_epoch(self) -> None:
         """Tell a source that wants to know (`on_epoch_end`) that an epoch has ended."""
         if hasattr(self.source, "on_epoch_end"):
@@ -76,7 +88,9 @@ class StreamData:
         x, y, sample_weight = unpack_x_y_sample_weight(batch)
         x, y, sample_weight = tree.map_structure(as_array, (x, y, sample_weight))
         if self.class_weight is not None:
-            sample_weight = combined_weights(weights_of_classes(y, self.class_weight), sample_weight)
+            sample_weight = combined_weights(
+                weights_of_classes(y, self.class_weight), sample_weight
+            )
         return x, y, sample_weight
 
 

@@ -16,6 +16,7 @@ def evaluate(model: Any, x: Any, y: Any, *, batch_size: int | None, verbose: Any
     """Evaluate `model`; see `Trainer.evaluate`."""
     steps = _setup.capped(steps)
     feed = make_test_feed(model, x, y, sample_weight, batch_size)
+    _setup.check_ends(feed.data, steps, "evaluate()", "steps")
     callback_list = _setup.as_callback_list(callbacks, model, verbose, epochs=1,
                                           steps=steps or feed.steps)  # fmt: skip
     results = run_feed(model, feed, callback_list, limit=steps)

@@ -17,7 +17,7 @@ from nyala.training import _evaluate
 from nyala.training._feeds import make_feed, warn_ran_out
 from nyala.training._prepare import build_all, check_labels
 from nyala.training._run import Listeners, run_pass
-from nyala.training._setup import as_callback_list, capped, make_data
+from nyala.training._setup import as_callback_list, capped, check_ends, make_data
 
 
 def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verbose: Any,
@@ -32,6 +32,7 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
         x, y, sample_weight, validation_split, validation_data
     )
     data = make_data(x, y, sample_weight, batch_size, class_weight=class_weight, shuffle=shuffle)
+    check_ends(data, steps_per_epoch, "fit()", "steps_per_epoch")
     y_pred = build_all(model, data.head(), "train")
     if isinstance(data, InMemoryData):
         check_labels(model, data, y_pred)
@@ -39,6 +40,7 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
     validation = None
     if validation_data is not None:
         validation = _validation_feed(model, validation_data, validation_batch_size or batch_size)
+        check_ends(validation.data, validation_steps, "validation_data", "validation_steps")
     steps = steps_per_epoch or feed.steps
     callback_list = as_callback_list(callbacks, model, verbose, epochs=epochs, steps=steps)
     _Fit(model, feed, callback_list, steps_per_epoch, validation, validation_steps,

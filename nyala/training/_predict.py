@@ -24,6 +24,7 @@ def predict(model: Any, x: Any, *, batch_size: int | None, verbose: Any, steps: 
             return outputs
     steps = _setup.capped(steps)
     data = _setup.make_data(x, None, None, batch_size)
+    _setup.check_ends(data, steps, "predict()", "steps")
     if not model.built:
         build_all(model, data.head(), "predict")
     feed = make_feed(data, model._programs_for("predict"), fused=False)

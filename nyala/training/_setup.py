@@ -6,7 +6,7 @@ from typing import Any
 
 from nyala.callbacks import CallbackList
 from nyala.core import settings, tree
-from nyala.data import InMemoryData, StreamData, is_stream
+from nyala.data import Dataset, InMemoryData, StreamData, is_stream, make_dataset_data
 from nyala.eager import make_default_seed
 
 
@@ -25,6 +25,8 @@ def make_data(x: Any, y: Any, sample_weight: Any, batch_size: int | None, *,
                 "x yields batches, so y and sample_weight must be part of them: yield (x, y) or "
                 "(x, y, sample_weight)."
             )
+        if isinstance(x, Dataset):
+            return make_dataset_data(x, class_weight)
         return StreamData(x, class_weight=class_weight)
     return InMemoryData(x, y, sample_weight, batch_size=batch_size, shuffle=shuffle,
                         class_weight=class_weight,
@@ -46,3 +48,12 @@ def capped(steps: int | None) -> int | None:
     """Return the number of steps under the cap of `config.set_max_steps_per_epoch`."""
     cap = settings.max_steps_per_epoch()
     return steps if cap is None else min(steps or cap, cap)
+
+
+def check_ends(data: Any, steps: int | None, what: str, argument: str) -> None:
+    """Raise `ValueError` for data without an end where nothing says when to stop."""
+    if steps is None and isinstance(data, StreamData) and data.endless:
+        raise ValueError(
+            f"{what} was given an infinite dataset: say how many batches it shall read by {argument}, "
+            "or make the dataset finite with take(count)."
+        )

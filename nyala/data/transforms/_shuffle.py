@@ -1,0 +1,186 @@
+"""`shuffle`: random order, through a buffer of indices where that is possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nyala.data._bookmarks import Bookmarks, go_to
+from nyala.data._elements import one_row
+from nyala.data._index_shuffle import IndexShuffle, Slots
+from nyala.data._stage import Pass, Stage, StageIterator, Transform, TransformIterator, check_count
+
+
+class Shuffle(Transform):
+    """Hands out elements in random order.
+
+    Args:
+        source: the stage before.
+        buffer_size: elements among which the next one is chosen.
+        seed: of the order; drawn if `None`.
+        reshuffle: whether every pass has an order of its own.
+    """
+
+    random = True
+
+    def __init__(self, source: Stage, buffer_size: int, seed: int | None, reshuffle: bool):
+        super().__init__(source)
+        if self.source.length >= 0 and buffer_size > self.source.length:
+            buffer_size = max(self.source.length, 1)
+        self.buffer_size = check_count(buffer_size, "shuffle: buffer_size")
+        self.own_seed = None if seed is None else int(seed)
+        self.reshuffle = reshuffle
+
+    def slots(self, where: Pass) -> Slots:
+        """Return the random choices of a pass."""
+        return Slots(
+            self.buffer_size,
+            lambda purpose: where.generator(self, purpose, fixed=not self.reshuffle),
+        )
+
+    def order(self, where: Pass) -> IndexShuffle:
+        """Return the order of the rows in a pass, for a source with random access."""
+        return IndexShuffle(self.source.row_count, self.slots(where))
+
+    def iterate(self, where: Pass) -> StageIterator:
+        """Return an iterator over indices, or over a buffer of elements."""
+        if self.source.row_count is not None:
+            return ShuffledRows(self, where)
+        return ShuffledStream(self, where)
+
+
+class ShuffledRows(StageIterator):
+    """Picks the rows of a stage with random access; holds 8 bytes a slot.
+
+    Args:
+        stage: the shuffle.
+        where: the pass.
+    """
+
+    # Single elements are picked a few at a time.
+    BLOCK = 128
+
+    def __init__(self, stage: Shuffle, where: Pass):
+        self.source = stage.source
+        self.order = stage.order(where)
+        self._rows: Any = None
+        self._next = self._count = 0  # within the rows picked ahead
+
+    def __next__(self) -> Any:
+        if self._next == self._count:
+            index = self.order.take(self.BLOCK if self.order.position else 1)
+            if not len(index):
+                raise StopIteration
+            self._rows, self._next, self._count = self.source.rows(index), 0, len(index)
+        self._next += 1
+        return one_row(self._rows, self._next - 1)
+
+    def next_rows(self, count: int) -> Any:
+        if self._next < self._count:  # single elements were read before
+            return super().next_rows(count)
+        index = self.order.take(count)
+        return self.source.rows(index) if len(index) else None
+
+    def skip(self, count: int) -> None:
+        ahead = min(count, self._count - self._next)
+        self._next += ahead
+        self.order.skip(count - ahead)
+
+    def get_state(self) -> int:
+        return self.order.position - (self._count - self._next)
+
+    def set_state(self, state: int) -> None:
+        self.order.skip(state)
+
+
+class ShuffledStream(TransformIterator):
+    """Keeps elements in a buffer; a restored one reads anew those that it held.
+
+    Args:
+        stage: the shuffle.
+        where: the pass.
+    """
+
+    def __init__(self, stage: Shuffle, where: Pass):
+        super().__init__(stage, where)
+        self._slots = stage.slots(where)
+        self._reading = Bookmarks(self.source, every=max(stage.buffer_size, 16))
+        self._indices: list[int] = []  # which element of the source stands in a slot
+        self._buffer: list[Any] = []
+        self._block = np.empty(0, np.int64)  # slots drawn and not used
+        self._read = self._handed_out = 0
+        self._ended = False
+
+    def __next__(self) -> Any:
+        while not self._ended:
+            try:
+                element = self._reading.read()
+            except StopIteration:
+                self._end()
+                break
+            self._read += 1
+            if len(self._buffer) < self.stage.buffer_size:
+                self._buffer.append(element)
+                self._indices.append(self._read - 1)
+                continue
+            return self._exchange(element)
+        if not self._buffer:
+            raise StopIteration
+        self._handed_out += 1
+        self._indices.pop()
+        return self._buffer.pop()
+
+    def _exchange(self, element: Any) -> Any:
+        if not len(self._block):
+            self._block = self._slots.next_block()
+        slot, self._block = int(self._block[0]), self._block[1:]
+        chosen, self._buffer[slot] = self._buffer[slot], element
+        self._indices[slot] = self._read - 1
+        self._handed_out += 1
+        if self._handed_out % self._reading.every == 0:
+            self._reading.forget_before(min(self._indices))
+        return chosen
+
+    def _end(self) -> None:
+        self._ended = True
+        # The last are popped from the end.
+        order = self._slots.last_order(len(self._buffer))[::-1]
+        self._buffer = [self._buffer[i] for i in order]
+        self._indices = [self._indices[i] for i in order]
+
+    def get_state(self) -> dict:
+        oldest = min(self._indices, default=self._read)
+        return {
+            "handed_out": self._handed_out,
+            "read": self._read,
+            "ended": self._ended,
+            "oldest": oldest,
+            "source": self._reading.state_at(oldest),
+        }
+
+    def set_state(self, state: dict) -> None:
+        self._handed_out, self._ended = state["handed_out"], state["ended"]
+        first = state["oldest"]
+        go_to(self.source, state["source"])
+        # Positions of the new bookmarks go on counting where the source's elements do.
+        self._reading.position = self._read = first
+        if self._ended:
+            order = IndexShuffle(state["read"], self._slots)
+            order.skip(self._handed_out)
+            indices = order.take(state["read"] - self._handed_out)[::-1]
+        elif self._handed_out:
+            indices, self._block = IndexShuffle(None, self._slots).replay(self._handed_out)
+        else:
+            indices = np.arange(state["read"])
+        self._indices = [int(i) for i in indices]
+        self._buffer = self._reread(state["read"])
+
+    def _reread(self, stop: int) -> list:
+        held, slot_of = {}, set(self._indices)
+        while self._read < stop:
+            element = self._reading.read()
+            if self._read in slot_of:
+                held[self._read] = element
+            self._read += 1
+        return [held[i] for i in self._indices]
