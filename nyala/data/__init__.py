@@ -4,6 +4,7 @@ from nyala.data._convert import as_array, as_arrays
 from nyala.data._dataset import Dataset
 from nyala.data._in_memory import InMemoryData, check_batch_size
 from nyala.data._iterator import DatasetIterator
+from nyala.data._placement import aligned_empty, on_device
 from nyala.data._specs import DatasetSpec, TensorSpec
 from nyala.data._stage import INFINITE as INFINITE_CARDINALITY
 from nyala.data._stage import UNKNOWN as UNKNOWN_CARDINALITY
@@ -30,12 +31,14 @@ __all__ = [
     "InMemoryData",
     "StreamData",
     "TensorSpec",
+    "aligned_empty",
     "as_array",
     "as_arrays",
     "check_batch_size",
     "combined_weights",
     "is_stream",
     "make_dataset_data",
+    "on_device",
     "pack_x_y_sample_weight",
     "train_validation_split",
     "unpack_x_y_sample_weight",

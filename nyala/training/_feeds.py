@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nyala.core import tree
-from nyala.data import InMemoryData, StreamData
+from nyala.data import InMemoryData, StreamData, on_device
 from nyala.training._logs import Logs
 
 
@@ -26,9 +26,7 @@ class ArrayFeed:
     def __init__(self, data: InMemoryData, programs: Any, fused: bool):
         self.data, self.programs, self.fused = data, programs, fused
         self.steps = data.num_batches
-        self.arrays = tree.map_structure(
-            lambda a: None if a is None else jnp.asarray(a), data.arrays
-        )
+        self.arrays = tree.map_structure(lambda a: None if a is None else on_device(a), data.arrays)
         self.order: Any = None
         self.next_row = data.size  # nothing left: the first epoch begins by ordering
 
