@@ -10,8 +10,8 @@ from nyala.symbolic import KerasTensor, Node, node_of, sort_graph
 
 
 def begins_at_inputs(inputs: Any) -> bool:
-    """Whether every tensor comes from an `Input`."""
-    nodes = [node_of(tensor) for tensor in tree.flatten(inputs)]
+    """Whether every symbolic tensor comes from an `Input`."""
+    nodes = [node_of(tensor) for tensor in tree.flatten(inputs) if isinstance(tensor, KerasTensor)]
     return all(node is not None and node.is_input for node in nodes)
 
 

@@ -8,8 +8,9 @@ from nyala.core import enrol
 from nyala.models._model import Model
 
 
-@enrol("keras.models", name="Functional", aliases=("Model",))
+# The outermost name is the one that is written, as Keras writes it; the others are read as well.
 @enrol("keras.src.models.functional", name="Functional")
+@enrol("keras.models", name="Functional", aliases=("Model",))
 class Functional(Model):
     """The model of a graph between inputs and outputs; made by `Model(inputs, outputs)`.
 

@@ -30,6 +30,8 @@ class Sequential(Model):
 
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None):
         super().__init__(trainable=trainable, name=name)
+        # Whether the input's shape was taken from data: later data may differ in free axes.
+        self._shape_from_data = False
         for layer in layers or ():
             self.add(layer, rebuild=False)
         self._rebuild()
@@ -105,19 +107,30 @@ class Sequential(Model):
                     f"Sequential model {self.name!r}: layer {layer.name!r} must return one tensor. "
                     "Use the functional API for layers with several outputs."
                 )
+        if first._keras_history.operation is not self._layers[0]:
+            self._tracker.track(first._keras_history.operation)
+            self._layers.insert(0, self._layers.pop())
         object.__setattr__(self, "_graph", Function(first, x, name=self.name))
         self.input_names = [first._keras_history.operation.name]
         self.output_names = [self.layers[-1].name]
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Run the layers one after another."""
+        if self._graph is None or (self._shape_from_data and not self._fits_graph(inputs)):
+            for layer in self.layers:
+                inputs = layer(inputs)
+            return inputs
         return super().call(inputs, training=training, mask=mask)
+
+    def _fits_graph(self, inputs: Any) -> bool:
+        return tuple(inputs.shape[1:]) == tuple(self._graph.inputs[0].shape[1:])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._graph is None and args and self.layers and not any_symbolic(args, kwargs):
             value = args[0]
             value = value if hasattr(value, "shape") else to_tensor(value)
             self.build((None, *value.shape[1:]))
+            self._shape_from_data = True
         return super().__call__(*args, **kwargs)
 
     @property
@@ -198,7 +211,7 @@ def _as_layer(layer: Any) -> Layer:
 def _input_shape_of(layer: Layer) -> Any:
     if layer._input_shape_argument is not None:
         return layer._input_shape_argument
-    if isinstance(layer, Model) and layer._graph is not None:
+    if isinstance(layer, Model) and layer._graph is not None and len(layer._graph.inputs) == 1:
         return tuple(layer._graph.inputs[0].shape)
     return None
 

@@ -88,7 +88,7 @@ class Config:
     def _check_name(self, name: Any) -> None:
         if hasattr(type(self), str(name)):
             raise AttributeError(
-                f"A Config cannot have an entry named {name!r}: that is the name of one of its methods."
+                f"A Config cannot have an entry named {name!r}: it has a method of that name."
             )
 
     def __setattr__(self, name: str, value: Any) -> None:
