@@ -43,6 +43,7 @@ from nyala.core._serialization import (
     serialize_keras_object,
 )
 from nyala.core._settings import epsilon, floatx, standardize_data_format
+from nyala.core._spelling import public_name, respelled
 
 __all__ = [
     "CustomObjectScope",
@@ -79,9 +80,11 @@ __all__ = [
     "is_int_dtype",
     "name_scope",
     "numpy_dtype",
+    "public_name",
     "register_keras_serializable",
     "reset_names",
     "resolve_identifier",
+    "respelled",
     "serialize_keras_object",
     "set_dtype_policy",
     "settings",

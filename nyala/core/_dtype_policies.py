@@ -111,7 +111,7 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
 
 
 def get_policy(identifier: Any) -> DTypePolicy:
-    """Return the policy that a name, dtype, config dict or policy means (`None`: the global one)."""
+    """Return the policy that a name, dtype, config or policy means (`None`: the global one)."""
     from nyala.core._serialization import deserialize_keras_object
 
     if identifier is None:

@@ -18,7 +18,7 @@ _local = _Local()
 
 
 def to_snake_case(name: str) -> str:
-    """Turn a class name into the stem of automatic names: `Conv2DTranspose` → `conv2d_transpose`."""
+    """Turn a class name into the stem of automatic names: `ConvLSTM1D` → `conv_lstm1d`."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,7 +1,7 @@
 """The one registry through which names in files and configs become classes and functions.
 
-Built-in classes enrol with `@enrol("keras.layers")`, which is the module that stands in saved files;
-users enrol theirs with `@register_keras_serializable()`. A name never reaches `importlib`.
+Built-in classes enrol with `@enrol("keras.layers")`, the module that stands in saved files; users
+enrol theirs with `@register_keras_serializable()`. A name never reaches `importlib`.
 """
 
 from __future__ import annotations

@@ -237,7 +237,7 @@ def find_class(
 
         hint = did_you_mean(name, {key for _, key in _registry._builtins})
         raise TypeError(
-            f"Unknown class {name!r}{f' of module {module!r}' if module else ''} in a config.{hint} "
+            f"Unknown class {name!r} in a config{f' (module {module!r})' if module else ''}.{hint} "
             "If it is yours, pass it in custom_objects={...} or decorate it with "
             "@nyala.saving.register_keras_serializable()."
         )

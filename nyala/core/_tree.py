@@ -208,12 +208,13 @@ def assert_same_structure(a: Any, b: Any) -> None:
 
 
 def assert_same_paths(a: Any, b: Any) -> None:
-    """Raise `ValueError` unless `a` and `b` have leaves at the same paths, whatever the containers."""
+    """Raise `ValueError` unless `a` and `b` have leaves at the same paths."""
     pa = {path for path, _ in flatten_with_path(a)}
     pb = {path for path, _ in flatten_with_path(b)}
     if pa != pb:
         raise ValueError(
-            f"The two structures have different paths: only in the first {sorted(map(str, pa - pb))}, "
+            "The two structures have different paths: only in the first "
+            f"{sorted(map(str, pa - pb))}, "
             f"only in the second {sorted(map(str, pb - pa))}."
         )
 

@@ -61,9 +61,7 @@ def _broadcast_spec(function: Callable, args: Any, kwargs: Any, inputs: list) ->
 def _evaluate(function: Callable, args: Any, kwargs: Any, inputs: list, fill: int | None) -> Any:
     """Return the outputs with fully known KerasTensors, at one length for the unknown axes."""
     structs = [
-        jax.ShapeDtypeStruct(
-            tuple(fill if n is None else n for n in x.shape), numpy_dtype(x.dtype)
-        )
+        jax.ShapeDtypeStruct(tuple(fill if n is None else n for n in x.shape), numpy_dtype(x.dtype))
         for x in inputs
     ]
     outputs: list[Any] = []

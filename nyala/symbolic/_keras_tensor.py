@@ -27,11 +27,21 @@ class KerasTensor(Symbolic, ArrayMethods):
     <KerasTensor shape=(None, 2), dtype=float32, name=keras_tensor_...>
     """
 
-    def __init__(self, shape: Any, dtype: Any = "float32", sparse: bool = False,
-                 ragged: bool = False, record_history: bool = True,
-                 name: str | None = None, ragged_rank: Any = None, row_splits_dtype: Any = None):  # fmt: skip
+    def __init__(
+        self,
+        shape: Any,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+        ragged_rank: Any = None,
+        row_splits_dtype: Any = None,
+    ):
         if sparse or ragged:
-            raise ValueError("KerasTensor: sparse and ragged tensors are not supported; use dense ones.")
+            raise ValueError(
+                "KerasTensor: sparse and ragged tensors are not supported; use dense ones."
+            )
         self._shape = standardize_shape(shape)
         self._dtype = standardize_dtype(dtype)
         self.sparse, self.ragged, self.ragged_rank = bool(sparse), bool(ragged), ragged_rank
@@ -104,7 +114,9 @@ def standardize_shape(shape: Any) -> Shape:
     if shape is None:
         raise ValueError("A shape is required; got None.")
     if isinstance(shape, int):
-        raise ValueError(f"A shape is a tuple of integers and None, such as ({shape},); got {shape}.")
+        raise ValueError(
+            f"A shape is a tuple of integers and None, such as ({shape},); got {shape}."
+        )
     lengths = []
     for length in shape:
         if length is not None:
@@ -112,7 +124,8 @@ def standardize_shape(shape: Any) -> Shape:
                 length = length.__index__()
             except (AttributeError, TypeError):
                 raise ValueError(
-                    f"A shape holds non-negative integers and None; got {length!r} in {tuple(shape)}."
+                    f"A shape holds non-negative integers and None; got {length!r} in "
+                    f"{tuple(shape)}."
                 ) from None
             if length < 0:
                 raise ValueError(

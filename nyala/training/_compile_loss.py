@@ -63,7 +63,9 @@ class CompileLoss:
             ]
         else:
             self.trackers = [None] * len(self.losses)
-        for name, one, target, pred in zip(self.names, self.losses, targets, flat_pred, strict=True):
+        for name, one, target, pred in zip(
+            self.names, self.losses, targets, flat_pred, strict=True
+        ):
             if one is not None and target is not None:
                 check_target(name, one, target, pred, len(self.names) > 1)
         self.built = True
@@ -82,15 +84,15 @@ class CompileLoss:
         targets = per_output(y_true, self.names, "y", y_pred, self.aliases)
         weights = self._sample_weights(sample_weight, y_pred)
         total = None
-        rows = zip(self.losses, self.weights, self.trackers, self.names, targets, flat_pred, weights,
-                   strict=True)  # fmt: skip
+        mine = (self.losses, self.weights, self.trackers, self.names)
+        rows = zip(*mine, targets, flat_pred, weights, strict=True)
         for one, factor, tracker, name, target, pred, weight in rows:
             if one is None:
                 continue
             if target is None:
                 raise ValueError(
-                    f"No target was given for the output {name!r}, which has a loss. Pass its y, or "
-                    "give it no loss in compile()."
+                    f"No target was given for the output {name!r}, which has a loss. Pass its y, "
+                    "or give it no loss in compile()."
                 )
             value = one(target, pred, sample_weight=weight)
             if tracker is not None:
@@ -115,9 +117,9 @@ def _batch_size(pred: Any) -> Any:
 
 
 def _is_single(loss: Any) -> bool:
-    return isinstance(loss, (str, Loss)) or (callable(loss) and not isinstance(loss, (list, dict))) or (
-        isinstance(loss, dict) and {"class_name", "config"} <= set(loss)
-    )  # fmt: skip
+    if isinstance(loss, dict):
+        return {"class_name", "config"} <= set(loss)
+    return isinstance(loss, (str, Loss)) or (callable(loss) and not isinstance(loss, list))
 
 
 def _as_loss(one: Any, y_true: Any, y_pred: Any) -> Any:
@@ -149,7 +151,9 @@ def check_target(name: str, loss: Any, y_true: Any, y_pred: Any, several: bool) 
     if "sparse_categorical" in kind:
         labels = true[:-1] if len(true) == len(pred) and true[-1:] == (1,) else true
         if len(labels) != len(pred) - 1:
-            hint = " One-hot targets need categorical_crossentropy." if len(true) == len(pred) else ""
+            hint = (
+                " One-hot targets need categorical_crossentropy." if len(true) == len(pred) else ""
+            )
             raise ValueError(
                 f"{kind}{where}: the model outputs shape {pred}, so integer labels of shape "
                 f"{pred[:-1]} are expected, but y has shape {true}.{hint}"

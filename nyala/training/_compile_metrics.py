@@ -23,8 +23,13 @@ class CompileMetrics:
         aliases: the names of the layers that the outputs come out of.
     """
 
-    def __init__(self, metrics: Any, weighted_metrics: Any = None,
-                 output_names: list[str] | None = None, aliases: list[str] | None = None):  # fmt: skip
+    def __init__(
+        self,
+        metrics: Any,
+        weighted_metrics: Any = None,
+        output_names: list[str] | None = None,
+        aliases: list[str] | None = None,
+    ):
         self.user_metrics, self.user_weighted = metrics, weighted_metrics
         self.output_names, self.aliases = output_names, aliases
         self.built = False
@@ -40,7 +45,7 @@ class CompileMetrics:
                 metrics_room.get(one)
             elif one is not None and not callable(one) and not isinstance(one, (Metric, str)):
                 raise ValueError(
-                    f"compile(metrics=...): expected metric objects, names or functions; got {one!r}."
+                    f"compile(metrics=...): expected metrics, names or functions; got {one!r}."
                 )
 
     def build(self, y_true: Any, y_pred: Any) -> None:
@@ -51,9 +56,14 @@ class CompileMetrics:
         self._plain, self._weighted = (
             [
                 [_as_metric(one, target, pred) for one in _as_list(entry)]
-                for entry, target, pred in zip(self._entries(given, what), targets, flat_pred, strict=True)
+                for entry, target, pred in zip(
+                    self._entries(given, what), targets, flat_pred, strict=True
+                )
             ]
-            for given, what in ((self.user_metrics, "metrics"), (self.user_weighted, "weighted_metrics"))
+            for given, what in (
+                (self.user_metrics, "metrics"),
+                (self.user_weighted, "weighted_metrics"),
+            )
         )
         for lists in (self._plain, self._weighted):
             for name, metrics in zip(self.names, lists, strict=True):
@@ -110,7 +120,9 @@ class CompileMetrics:
         else:
             weights = per_output(sample_weight, self.names, "sample_weight", y_pred, self.aliases)
         for lists, weighted in ((self._plain, False), (self._weighted, True)):
-            for metrics, target, pred, weight in zip(lists, targets, flat_pred, weights, strict=True):
+            for metrics, target, pred, weight in zip(
+                lists, targets, flat_pred, weights, strict=True
+            ):
                 for metric in metrics if target is not None else ():
                     if weighted:
                         metric.update_state(target, pred, sample_weight=weight)

@@ -11,8 +11,18 @@ from nyala.training._prepare import build_all, check_labels
 from nyala.training._run import Listeners, run_pass
 
 
-def evaluate(model: Any, x: Any, y: Any, *, batch_size: int | None, verbose: Any,
-             sample_weight: Any, steps: int | None, callbacks: Any, return_dict: bool) -> Any:  # fmt: skip
+def evaluate(
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    batch_size: int | None,
+    verbose: Any,
+    sample_weight: Any,
+    steps: int | None,
+    callbacks: Any,
+    return_dict: bool,
+) -> Any:
     """Evaluate `model`; see `Trainer.evaluate`."""
     steps = _setup.capped(steps)
     feed = make_test_feed(model, x, y, sample_weight, batch_size)

@@ -52,7 +52,9 @@ class ArrayFeed:
         self.next_row += count * rows
         if not self.fused:
             return 1, self.programs.run_rows(self.arrays, self.order, np.int32(start), rows)
-        logs = self.programs.run_fused(self.arrays, self.order, np.int32(start), np.int32(count), rows)
+        logs = self.programs.run_fused(
+            self.arrays, self.order, np.int32(start), np.int32(count), rows
+        )
         return count, logs
 
     def end_epoch(self) -> None:

@@ -23,8 +23,8 @@ class CompiledLoss:
         model = self._model
         if model._compile_loss is None:
             raise ValueError(
-                f"compiled_loss: the model {model.name!r} was compiled without a loss. Pass loss=... to "
-                "compile()."
+                f"compiled_loss: the model {model.name!r} was compiled without a loss. Pass "
+                "loss=... to compile()."
             )
         total = model._compile_loss(y_true, y_pred, sample_weight, regularization_losses)
         rows = next((x.shape[0] for x in tree.flatten(y_pred) if len(x.shape)), 1)

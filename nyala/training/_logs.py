@@ -36,7 +36,7 @@ class Logs(dict):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the value under `key`, or `default`."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 - this is that method
 
     def items(self) -> list:
         """Return the pairs of name and value."""

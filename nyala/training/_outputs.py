@@ -56,7 +56,8 @@ def per_output(structure: Any, names: list[str], what: str, y_pred: Any = None,
     if count == 1:
         return [structure]
     raise ValueError(
-        f"{what}: the model has {count} outputs ({', '.join(names)}); give a list or dict of as many."
+        f"{what}: the model has {count} outputs ({', '.join(names)}); give a list or dict of as "
+        "many."
     )
 
 

@@ -49,13 +49,15 @@ def _one_batch(model: Any, x: Any, batch_size: int | None) -> Any:
     if not 0 < x.shape[0] <= check_batch_size(batch_size):
         return None
     outputs = model._programs_for("predict").run_batch((as_arrays(x), None, None))
-    return tree.map_structure(np.asarray, outputs) if tree.is_nested(outputs) else np.asarray(outputs)
+    return (
+        tree.map_structure(np.asarray, outputs) if tree.is_nested(outputs) else np.asarray(outputs)
+    )
 
 
 def joined(pieces: list) -> Any:
     """Concatenate the outputs of batches along the first axis."""
     if len(pieces) == 1:
         return tree.map_structure(np.asarray, pieces[0])
-    return tree.map_structure(lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *pieces)
-
-
+    return tree.map_structure(
+        lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *pieces
+    )

@@ -89,7 +89,9 @@ def check_labels(model: Any, data: InMemoryData, y_pred: Any) -> None:
         return
     targets = per_output(data.y, compiled.names, "y", y_pred, compiled.aliases)
     outputs = tree.flatten(y_pred)
-    for name, loss, target, output in zip(compiled.names, compiled.losses, targets, outputs, strict=True):
+    for name, loss, target, output in zip(
+        compiled.names, compiled.losses, targets, outputs, strict=True
+    ):
         if target is None or not _takes_class_indices(loss):
             continue
         if not isinstance(target, np.ndarray) or not target.size:
@@ -105,7 +107,9 @@ def _takes_class_indices(loss: Any) -> bool:
     return getattr(loss, "name", None) == "sparse_categorical_crossentropy"
 
 
-def _check_range(labels: np.ndarray, classes: int | None, ignored: int | None, name: str | None) -> None:
+def _check_range(
+    labels: np.ndarray, classes: int | None, ignored: int | None, name: str | None
+) -> None:
     if classes is None or (labels.min() >= 0 and labels.max() < classes):
         return
     outside = (labels < 0) | (labels >= classes)
@@ -114,7 +118,9 @@ def _check_range(labels: np.ndarray, classes: int | None, ignored: int | None, n
     if not outside.any():
         return
     first = np.argwhere(outside)[0]
-    where = int(first[0]) if labels.ndim == 1 or labels.shape[1:] == (1,) else tuple(map(int, first))
+    where = (
+        int(first[0]) if labels.ndim == 1 or labels.shape[1:] == (1,) else tuple(map(int, first))
+    )
     output = f" of the output {name!r}" if name else ""
     raise ValueError(
         f"The labels{output} must lie in [0, {classes}), the classes that the model has, but "

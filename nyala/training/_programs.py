@@ -50,7 +50,9 @@ class StepPrograms:
         program = self._picked.get(rows)
         if program is None:
             program = self._picked[rows] = self._program(
-                lambda data, order, start, rates: self._single(pick(data, order, start, rows), rates),
+                lambda data, order, start, rates: self._single(
+                    pick(data, order, start, rows), rates
+                ),
                 f"{self.mode}_step_{rows}",
             )
         return self._named(program(data, order, start, self._rates()))

@@ -72,7 +72,7 @@ def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
 
 
 def _run_pieces(feed: Any, size: int) -> tuple[int, Any]:
-    """Run `size` steps, in as many programs as that takes; return how many ran, and the last logs."""
+    """Run `size` steps, in as many programs as that takes; return how many, and the last logs."""
     done, logs = 0, None
     while done < size:
         count, result = feed.run(size - done)

@@ -62,7 +62,9 @@ class Trainer:
         optimizer = optimizers_room.get(optimizer)
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and optimizer is not None:
             if not isinstance(optimizer, optimizers_room.LossScaleOptimizer):
-                optimizer = optimizers_room.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
+                optimizer = optimizers_room.LossScaleOptimizer(
+                    optimizer, name="loss_scale_optimizer"
+                )
         names, aliases = self._names_of_outputs()
         compile_loss = compile_metrics = None
         if loss is not None:
@@ -111,8 +113,8 @@ class Trainer:
     def _require_compiled(self, what: str) -> None:
         if not self._is_compiled:
             raise RuntimeError(
-                f"{what}() was called on the model {self.name!r} before compile(): settle the optimizer "
-                "and the loss first, for example model.compile('adam', 'mse')."
+                f"{what}() was called on the model {self.name!r} before compile(): settle the "
+                "optimizer and the loss first, for example model.compile('adam', 'mse')."
             )
 
     # -- state and steps -------------------------------------------------------------------------
@@ -129,7 +131,9 @@ class Trainer:
             found += layer._metrics
         own = {id(self._loss_tracker)}
         unique = {id(m): m for m in found if id(m) not in own}
-        return ([self._loss_tracker] if self._loss_tracker is not None else []) + list(unique.values())
+        return ([self._loss_tracker] if self._loss_tracker is not None else []) + list(
+            unique.values()
+        )
 
     @property
     def metrics_names(self) -> list[str]:
@@ -138,7 +142,7 @@ class Trainer:
 
     def _result_names(self) -> list[str]:
         names = ["loss"] if self._loss_tracker is not None else []
-        for metric in self.metrics[len(names):]:
+        for metric in self.metrics[len(names) :]:
             label = metric.name
             if self._compile_metrics is not None:
                 label = self._compile_metrics.label(metric)
@@ -230,8 +234,8 @@ class Trainer:
         if total is not None:
             return unwrapped_for(total, y_pred, {})
         raise ValueError(
-            f"There is no loss to compute for the model {self.name!r}: pass loss=... to compile(), or "
-            "call add_loss() in the model."
+            f"There is no loss to compute for the model {self.name!r}: pass loss=... to compile(), "
+            "or call add_loss() in the model."
         )
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict:
@@ -334,9 +338,18 @@ class Trainer:
             validation_batch_size=validation_batch_size, validation_freq=validation_freq,
         )  # fmt: skip
 
-    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None,
-                 verbose: Any = "auto", sample_weight: Any = None, steps: int | None = None,
-                 callbacks: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:  # fmt: skip
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Return the loss and the metrics on data.
 
         Args:
@@ -412,10 +425,19 @@ def _without_keras2(kwargs: dict) -> dict:
     return {key: value for key, value in kwargs.items() if key not in _KERAS2_ARGUMENTS}
 
 
+_KERAS2_COMPILE = (
+    "distribute",
+    "experimental_run_tf_function",
+    "experimental_steps_per_execution",
+    "pss_evaluation_shards",
+    "sample_weight_mode",
+    "target_tensors",
+)
+
+
 def _refuse_unknown(kwargs: dict) -> None:
     for key in kwargs:
-        if key in ("experimental_steps_per_execution", "sample_weight_mode", "pss_evaluation_shards",
-                   "experimental_run_tf_function", "distribute", "target_tensors"):  # fmt: skip
+        if key in _KERAS2_COMPILE:
             warnings.warn(f"compile({key}=...) is Keras 2's and has no effect.", stacklevel=3)
             continue
         raise TypeError(f"compile() does not take the argument {key!r}.")

@@ -53,7 +53,9 @@ def lstm(k):
 
 def two_in_two_out(k):
     a, b = k.Input((5,), name="a"), k.Input((6, 3), name="b")
-    x = k.layers.concatenate([k.layers.Dense(4, activation="tanh")(a), k.layers.GlobalAveragePooling1D()(b)])
+    x = k.layers.concatenate(
+        [k.layers.Dense(4, activation="tanh")(a), k.layers.GlobalAveragePooling1D()(b)]
+    )
     return k.Model([a, b], [k.layers.Dense(1, name="score")(x), k.layers.Dense(3, name="kind")(x)])
 
 
@@ -72,7 +74,9 @@ def histories(build, compile_args, x, y, **fit_args):
     found = []
     for k, model in ((keras, theirs), (nyala, ours)):
         model.compile(**compile_args(k))
-        history = model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0, **fit_args)
+        history = model.fit(
+            x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0, **fit_args
+        )
         found.append(history.history)
     for theirs_w, ours_w in zip(theirs.get_weights(), ours.get_weights(), strict=True):
         np.testing.assert_allclose(ours_w, theirs_w, rtol=2e-3, atol=2e-4)
@@ -129,7 +133,11 @@ def test_lstm_with_a_mask():
     tokens[np.arange(7) >= np.random.default_rng(1).integers(2, 8, (48, 1))] = 0
 
     def settings(k):
-        return {"optimizer": k.optimizers.Adam(1e-2), "loss": "binary_crossentropy", "metrics": ["accuracy"]}
+        return {
+            "optimizer": k.optimizers.Adam(1e-2),
+            "loss": "binary_crossentropy",
+            "metrics": ["accuracy"],
+        }
 
     assert_equal(histories(lstm, settings, tokens.astype("int32"), labels(2, 48, 2)))
 
@@ -137,7 +145,12 @@ def test_lstm_with_a_mask():
 def test_a_mask_over_time_steps_weighs_the_loss():
     def build(k):
         return k.Sequential(
-            [k.Input((6, 3)), k.layers.Masking(), k.layers.SimpleRNN(4, return_sequences=True), k.layers.Dense(2)]
+            [
+                k.Input((6, 3)),
+                k.layers.Masking(),
+                k.layers.SimpleRNN(4, return_sequences=True),
+                k.layers.Dense(2),
+            ]
         )
 
     x = rows(0, 32, 6, 3)
@@ -169,10 +182,13 @@ def test_evaluate_and_predict():
     ours.set_weights(theirs.get_weights())
     x, y = rows(0, 50, 12), labels(1, 50, 4)
     np.testing.assert_allclose(
-        ours.predict(x, verbose=0, batch_size=16), theirs.predict(x, verbose=0), rtol=1e-5, atol=1e-6
+        ours.predict(x, verbose=0, batch_size=16),
+        theirs.predict(x, verbose=0),
+        rtol=1e-5,
+        atol=1e-6,
     )
     results = []
-    for k, model in ((keras, theirs), (nyala, ours)):
+    for model in (theirs, ours):
         model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
         results.append(model.evaluate(x, y, batch_size=16, verbose=0))
     np.testing.assert_allclose(results[1], results[0], rtol=1e-5)

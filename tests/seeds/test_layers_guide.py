@@ -70,7 +70,9 @@ def test_the_network_of_seed_004(digits):
     net = layers.Activation("softmax")(net)
     model = keras.Model(inputs=inputs, outputs=net)
     model.compile(
-        optimizer=keras.optimizers.Adam(), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        optimizer=keras.optimizers.Adam(),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
     )
     model.fit(x_train, y_train, batch_size=32, shuffle=True, epochs=8, verbose=0)
     assert model.evaluate(x_test, y_test, verbose=0)[1] > 0.9

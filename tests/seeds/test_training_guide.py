@@ -49,7 +49,8 @@ def test_end_to_end(digits):
         history.history["loss"], history.history["sparse_categorical_crossentropy"], rtol=1e-5
     )
     results = model.evaluate(x_test, y_test, batch_size=128, verbose=0)
-    assert results[0] < 0.5 and results[0] == pytest.approx(results[1], rel=1e-5)
+    assert results[0] < 0.5
+    assert results[0] == pytest.approx(results[1], rel=1e-5)
     assert model.predict(x_test[:3], verbose=0).shape == (3, 10)
 
 
@@ -133,7 +134,11 @@ class TestSeveralInputsAndOutputs:
         one = model.fit([x["img_input"], x["ts_input"]], [y["score_output"], y["class_output"]],
                         batch_size=32, epochs=1, verbose=0)  # fmt: skip
         two = model.fit(x, y, batch_size=32, epochs=1, verbose=0)
-        assert set(one.history) == set(two.history) == {"loss", "score_output_loss", "class_output_loss"}
+        assert (
+            set(one.history)
+            == set(two.history)
+            == {"loss", "score_output_loss", "class_output_loss"}
+        )
 
     def test_metrics_and_weights_by_name(self, model, data):
         x, y = data

@@ -97,7 +97,12 @@ def test_same_seed_same_bits(data):
     def run():
         nyala.utils.set_random_seed(3)
         model = nyala.Sequential(
-            [nyala.Input((6,)), nyala.layers.Dense(8), nyala.layers.Dropout(0.5), nyala.layers.Dense(3)]
+            [
+                nyala.Input((6,)),
+                nyala.layers.Dense(8),
+                nyala.layers.Dropout(0.5),
+                nyala.layers.Dense(3),
+            ]
         )
         model.compile("adam", nyala.losses.SparseCategoricalCrossentropy(from_logits=True))
         history = fit(model, data, epochs=3)

@@ -51,7 +51,9 @@ class Keras3Step(keras.Model):
         trainable, non_trainable, optimizer_variables, metrics_variables = state
         x, y = data
         grad_fn = jax.value_and_grad(self.compute_loss_and_updates, has_aux=True)
-        (loss, (y_pred, non_trainable)), grads = grad_fn(trainable, non_trainable, x, y, training=True)
+        (loss, (y_pred, non_trainable)), grads = grad_fn(
+            trainable, non_trainable, x, y, training=True
+        )
         trainable, optimizer_variables = self.optimizer.stateless_apply(
             optimizer_variables, grads, trainable
         )
@@ -74,7 +76,9 @@ def test_a_step_that_restates_the_default_gives_its_results(cls, data):
         # compute_loss sees regularizers of the live weights, not of those that are differentiated.
         model = built(kind, regularizer=None if cls is Keras3Step else "l2")
         model.compile("adam", "mse", metrics=["mae"])
-        histories.append(model.fit(*data, batch_size=10, epochs=3, shuffle=False, verbose=0).history)
+        histories.append(
+            model.fit(*data, batch_size=10, epochs=3, shuffle=False, verbose=0).history
+        )
         with count_traces() as traced:
             model.fit(*data, batch_size=10, epochs=1, shuffle=False, verbose=0)
         assert traced() == 0
@@ -99,7 +103,8 @@ def test_the_forward_pass_stands_in_the_program_once(data):
     calls.clear()
     model.fit(data[0][:20], data[1][:20], batch_size=10, verbose=0)
     jaxpr = str(jax.make_jaxpr(lambda: model.train_step((data[0][:10], data[1][:10])))())
-    assert jaxpr.count(" sin ") == 1 and jaxpr.count(" cos ") == 1
+    assert jaxpr.count(" sin ") == 1
+    assert jaxpr.count(" cos ") == 1
 
 
 def test_a_model_with_its_own_tracker_and_no_labels(data):
@@ -136,7 +141,9 @@ def test_a_gan_with_two_optimizers(data):
         def __init__(self):
             super().__init__()
             self.generator = keras.Sequential([layers.Dense(8, activation="tanh"), layers.Dense(8)])
-            self.discriminator = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dense(1)])
+            self.discriminator = keras.Sequential(
+                [layers.Dense(8, activation="relu"), layers.Dense(1)]
+            )
             self.seeds = keras.random.SeedGenerator(1)
 
         def compile(self, d_optimizer, g_optimizer, loss_fn):
@@ -163,7 +170,9 @@ def test_a_gan_with_two_optimizers(data):
                 judged = self.discriminator(self.generator(noise))
                 g_loss = self.loss_fn(ops.zeros((rows, 1)), judged)
             grads = tape.gradient(g_loss, self.generator.trainable_weights)
-            self.g_optimizer.apply_gradients(zip(grads, self.generator.trainable_weights, strict=True))
+            self.g_optimizer.apply_gradients(
+                zip(grads, self.generator.trainable_weights, strict=True)
+            )
             return {"d_loss": d_loss, "g_loss": g_loss}
 
     model = Gan()
@@ -191,7 +200,9 @@ def test_test_and_predict_steps(data):
     model = built(Own)
     model.compile("sgd", "mse")
     worst = model.evaluate(*data, batch_size=70, verbose=0, return_dict=True)
-    assert worst["worst"] == pytest.approx(float(np.abs(model(data[0]).numpy() - data[1]).max()), rel=1e-5)
+    assert worst["worst"] == pytest.approx(
+        float(np.abs(model(data[0]).numpy() - data[1]).max()), rel=1e-5
+    )
     assert (model.predict(data[0], verbose=0) == 7).all()
 
 
@@ -215,7 +226,8 @@ def test_run_eagerly_lets_python_see_values(cls, data):
 
     eager = train(True)
     values = [one for one in seen if "traced" not in one]
-    assert len(values) == 6 and "numpy=" in values[0]
+    assert len(values) == 6
+    assert "numpy=" in values[0]
     seen.clear()
     compiled = train(False)
     assert all("traced" in one for one in seen)
