@@ -54,6 +54,6 @@ def check_ends(data: Any, steps: int | None, what: str, argument: str) -> None:
     """Raise `ValueError` for data without an end where nothing says when to stop."""
     if steps is None and isinstance(data, StreamData) and data.endless:
         raise ValueError(
-            f"{what} was given an infinite dataset: say how many batches it shall read by {argument}, "
-            "or make the dataset finite with take(count)."
+            f"{what} was given an infinite dataset: say how many batches it shall read by "
+            f"{argument}, or make the dataset finite with take(count)."
         )

@@ -87,7 +87,7 @@ def test_symbolic_tensor_passes_or_is_cast():
     [
         ([[1], [1, 2]], ValueError, "same length along each axis"),
         (None, TypeError, "Expected an array"),
-        (object(), TypeError, "Expected numbers or strings"),
+        pytest.param(object(), TypeError, "Expected numbers or strings", id="object"),
     ],
     ids=repr,
 )
