@@ -12,9 +12,9 @@ from nyala._version import __version__
 
 _SUBMODULES = frozenset(
     {
-        "activations", "backend", "callbacks", "config", "constraints", "data", "datasets",
+        "activations", "backend", "callbacks", "compat", "config", "constraints", "data", "datasets",
         "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision",
-        "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils",
+        "models", "ops", "optimizers", "random", "regularizers", "saving", "tf", "tree", "utils",
     }
 )  # fmt: skip
 
@@ -72,3 +72,13 @@ def _load_operations() -> None:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Answer `%load_ext nyala`: let `import tensorflow` and `import keras` give nyala."""
+    importlib.import_module("nyala.compat").install()
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Answer `%unload_ext nyala`: let these names mean what they meant before."""
+    importlib.import_module("nyala.compat").uninstall()

@@ -34,6 +34,25 @@ class TensorSpec:
         """Whether an array has this dtype and a shape that this one allows."""
         return _dtype_name(value) == self.dtype and shape_fits(self.shape, value.shape)
 
+    @classmethod
+    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+        """Return the spec of a tensor's own shape and dtype."""
+        return cls(tensor.shape, tensor.dtype, name)
+
+    @classmethod
+    def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
+        """Return the spec of whatever has a shape and a dtype, with another name."""
+        return cls(spec.shape, spec.dtype, name or getattr(spec, "name", None))
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether a tensor or another spec can be what this one says."""
+        if self.dtype != other.dtype or self.shape is None or other.shape is None:
+            return self.dtype == other.dtype
+        return len(self.shape) == len(other.shape) and all(
+            None in (own, its) or own == its
+            for own, its in zip(self.shape, other.shape, strict=True)
+        )
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TensorSpec) and (self.shape, self.dtype) == (
             other.shape, other.dtype)  # fmt: skip
