@@ -144,6 +144,28 @@ def test_weights_before_they_exist():
         Own().layers[0].count_params()
 
 
+class Scale(layers.Layer):
+    def build(self, input_shape):
+        self.factor = self.add_weight(shape=(input_shape[-1],))
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+
+def test_a_weight_used_before_the_layer_is_built():
+    layer = Scale(name="head")
+    assert not hasattr(layer, "factor")
+    with pytest.raises(AttributeError, match=r"'head' has no attribute .factor. yet.*build\("):
+        _ = layer.factor
+    with pytest.raises(AttributeError, match=r"'dense'.* has no kernel yet.*build\("):
+        _ = layers.Dense(2).kernel
+    layer.build((None, 3))
+    with pytest.raises(AttributeError, match=r"no attribute 'faktor'.*Did you mean 'factor'"):
+        _ = layer.faktor
+    with pytest.raises(AttributeError, match="never called on a symbolic tensor"):
+        _ = layer.output
+
+
 def test_a_model_without_call():
     class Empty(nyala.Model):
         pass

@@ -136,6 +136,19 @@ class Layer(LayerState, Operation):
             value = self._tracker.track(value)
         object.__setattr__(self, name, value)
 
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(type(self), name):
+            # A property that failed: its own error says more.
+            return object.__getattribute__(self, name)
+        hint = did_you_mean(name, [key for key in self.__dict__ if not key.startswith("_")])
+        own_build = type(self).build is not Layer.build
+        if own_build and not name.startswith("_") and not self.__dict__.get("built", True):
+            hint = f" yet: its weights are made by its first call or build(input_shape).{hint}"
+        raise AttributeError(
+            f"{type(self).__name__} {self.__dict__.get('name', '')!r} has no attribute {name!r}"
+            f"{hint or '.'}"
+        )
+
     def __delattr__(self, name: str) -> None:
         value = getattr(self, name, None)
         object.__delattr__(self, name)

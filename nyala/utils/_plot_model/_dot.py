@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nyala.utils._plot_model._diagram import Box, Diagram
+from nyala.utils._plot_model._picture import picture
 
 
 class Dot:
@@ -52,14 +53,14 @@ class Dot:
             format: `"svg"`, `"png"`, `"jpg"`, `"pdf"`, `"dot"`, …
             encoding: accepted for pydot's sake.
         """
-        from nyala.utils._plot_model._plot import picture
-
-        return picture(self, format)
+        if format in ("dot", "gv", "raw"):
+            return self.to_string().encode()
+        return picture(self.diagram, self.rankdir, self.dpi, format)
 
     def write(self, path: Any, prog: Any = None, format: str | None = None) -> bool:
-        """Write the picture, or the text where the name ends in `.dot` or nothing else is known."""
-        kind = format or Path(path).suffix.lstrip(".") or "dot"
-        Path(path).write_bytes(self.create(format="dot" if kind == "raw" else kind))
+        """Write the picture; the text where the name has no ending or ends in `.dot`."""
+        kind = format or Path(path).suffix.lstrip(".").lower() or "dot"
+        Path(path).write_bytes(self.create(format=kind))
         return True
 
     def __str__(self) -> str:

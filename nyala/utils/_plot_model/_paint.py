@@ -127,15 +127,12 @@ def _neck(arrow: Arrow) -> tuple[float, float]:
 
 
 def _direction(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the last two points of an arrow that are not the same."""
+    """Return a point before the arrow's end in the direction in which it arrives, and the end."""
     end = arrow.points[-1]
     before = next((p for p in reversed(arrow.points) if math.dist(p, end) > 0.01), end)
-    if arrow.points[-2] == end and len(arrow.points) > 2:
-        # It arrives out of a curve, and so straight along the flow.
-        if arrow.flows_down:
-            before = (end[0], before[1])
-        else:
-            before = (before[0], end[1])
+    if math.dist(arrow.points[-2], end) < 0.01:
+        # It arrives out of a curve, which ends along the flow.
+        before = (end[0], before[1]) if arrow.flows_down else (before[0], end[1])
     return before, end
 
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 from typing import Any
 
-from nyala.core import did_you_mean
 from nyala.utils._plot_model._diagram import Show, describe
 from nyala.utils._plot_model._dot import Dot
-from nyala.utils._plot_model._paint import paint
-from nyala.utils._plot_model._scene import DIRECTIONS, compose
-from nyala.utils._plot_model._svg import to_svg
-
-_PILLOW_NAMES = {"jpg": "JPEG", "jpeg": "JPEG", "tif": "TIFF"}
-_FORMATS = ("png", "jpg", "jpeg", "pdf", "svg", "dot", "gv", "webp", "gif", "bmp", "tif", "tiff")
+from nyala.utils._plot_model._scene import DIRECTIONS
 
 
 def model_to_dot(model: Any, show_shapes: bool = False, show_dtype: bool = False,
@@ -114,29 +107,8 @@ def plot_model(model: Any, to_file: Any = "model.png", show_shapes: bool = False
                        expand_nested=expand_nested, dpi=dpi,
                        show_layer_activations=show_layer_activations,
                        show_trainable=show_trainable, splines=splines, **kwargs)  # fmt: skip
-    path.write_bytes(picture(dot, kind))
+    path.write_bytes(dot.create(format=kind))
     return _displayed(path, kind)
-
-
-def picture(dot: Dot, kind: str) -> bytes:
-    """Return the picture as the bytes of a file of this format."""
-    kind = kind.lower()
-    if kind not in _FORMATS:
-        raise ValueError(
-            f"A model cannot be drawn as {kind!r}: the file's name must end in one of "
-            f"{', '.join(_FORMATS)}.{did_you_mean(kind, _FORMATS)}"
-        )
-    if kind in ("dot", "gv"):
-        return dot.to_string().encode()
-    scene = compose(dot.diagram, dot.rankdir)
-    if kind == "svg":
-        return to_svg(scene).encode()
-    file = io.BytesIO()
-    options = {"resolution": dot.dpi} if kind == "pdf" else {"dpi": (dot.dpi, dot.dpi)}
-    if kind in ("jpg", "jpeg"):
-        options["quality"] = 92
-    paint(scene, dot.dpi).save(file, format=_PILLOW_NAMES.get(kind, kind.upper()), **options)
-    return file.getvalue()
 
 
 def _displayed(path: Path, kind: str) -> Any:
