@@ -5,6 +5,7 @@ from nyala.data._dataset import Dataset
 from nyala.data._in_memory import InMemoryData, check_batch_size
 from nyala.data._iterator import DatasetIterator
 from nyala.data._placement import aligned_empty, on_device
+from nyala.data._options import Options
 from nyala.data._specs import DatasetSpec, TensorSpec
 from nyala.data._stage import INFINITE as INFINITE_CARDINALITY
 from nyala.data._stage import UNKNOWN as UNKNOWN_CARDINALITY
@@ -16,6 +17,7 @@ from nyala.data._structures import (
     unpack_x_y_sample_weight,
     weights_of_classes,
 )
+from nyala.data._text_line_dataset import TextLineDataset
 from nyala.data._training_data import make_dataset_data
 
 AUTOTUNE = -1
@@ -29,8 +31,10 @@ __all__ = [
     "DatasetIterator",
     "DatasetSpec",
     "InMemoryData",
+    "Options",
     "StreamData",
     "TensorSpec",
+    "TextLineDataset",
     "aligned_empty",
     "as_array",
     "as_arrays",

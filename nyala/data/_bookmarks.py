@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import Any
 
+from nyala.data._elements import count_rows
 from nyala.data._stage import StageIterator
 
 
@@ -27,13 +28,29 @@ class Bookmarks:
 
     def read(self) -> Any:
         """Return the next element."""
+        self._mark()
+        element = next(self.iterator)
+        self.position += 1
+        return element
+
+    def read_rows(self, count: int) -> Any:
+        """Return up to `count` elements, stacked; `None` at the end."""
+        self._mark()
+        rows = self.iterator.next_rows(count)
+        self.position += 0 if rows is None else count_rows(rows)
+        return rows
+
+    def _mark(self) -> None:
         if not self._marks or self.position - self._marks[-1][0] >= self.every:
             mark = (self.position, self.iterator.get_state())
             with self._lock:
                 self._marks.append(mark)
-        element = next(self.iterator)
-        self.position += 1
-        return element
+
+    def jump(self, count: int) -> None:
+        """Note that `count` elements were passed over without reading them here."""
+        self.position += count
+        with self._lock:
+            self._marks.clear()
 
     def state_at(self, position: int) -> dict:
         """Return the state from which `position` is the next element read."""
@@ -55,3 +72,14 @@ def go_to(iterator: StageIterator, state: dict) -> None:
     """Bring an iterator to where `Bookmarks.state_at` pointed."""
     iterator.set_state(state["from"])
     iterator.skip(state["skip"])
+
+
+def reread(reading: Bookmarks, stop: int, wanted: set[int]) -> dict[int, Any]:
+    """Read on until `stop` elements were read; return those whose numbers are wanted."""
+    held = {}
+    while reading.position < stop:
+        number = reading.position
+        element = reading.read()
+        if number in wanted:
+            held[number] = element
+    return held

@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from nyala.data._api_mapping import Mapping
 from nyala.data._api_selecting import Selecting
 from nyala.data._api_shaping import Shaping
 from nyala.data._api_sources import Sources
 from nyala.data._elements import to_tensors
 from nyala.data._iterator import BatchesOnHost, DatasetIterator, NumpyIterator
+from nyala.data._options import Options
 from nyala.data._stage import INFINITE, Stage
+from nyala.data.sources import save_elements
 from nyala.eager import Tensor
 
 
-class Dataset(Sources, Shaping, Selecting):
+class Dataset(Sources, Shaping, Selecting, Mapping):
     """A sequence of elements, each a structure of tensors, made when it is read.
 
     A dataset begins with a source (`from_tensor_slices`, `range`, `from_generator`, …) and goes
@@ -44,10 +47,13 @@ class Dataset(Sources, Shaping, Selecting):
             )
         self._stage = stage
         self._runs = 0
+        self._options = Options()
 
     def _then(self, stage: Stage) -> Dataset:
         """Return the dataset that ends with `stage`."""
-        return type(self)(stage)
+        dataset = Dataset(stage)
+        dataset._options = self._options
+        return dataset
 
     def _next_run(self) -> int:
         """Return how often the dataset was iterated over, and count this time."""
@@ -116,6 +122,61 @@ class Dataset(Sources, Shaping, Selecting):
         if not isinstance(result, Dataset):
             raise TypeError(f"apply: the function must return a Dataset; it returned {result!r}.")
         return result
+
+    def get_single_element(self, name: str | None = None) -> Any:
+        """Return the only element.
+
+        Raises:
+            ValueError: there is none, or more than one.
+
+        >>> import nyala
+        >>> nyala.data.Dataset.range(3).batch(3).get_single_element().numpy()
+        array([0, 1, 2], dtype=int32)
+        """
+        iterator = iter(self)
+        try:
+            first = next(iterator, None)
+            if first is None:
+                raise ValueError("get_single_element: the dataset is empty.")
+            if next(iterator, None) is not None:
+                raise ValueError("get_single_element: the dataset has more than one element.")
+        finally:
+            iterator.close()
+        return first
+
+    def save(self, path: Any, compression: str | None = None, shard_func: Any = None,
+             checkpoint_args: Any = None) -> None:  # fmt: skip
+        """Write the elements into a folder, for `Dataset.load`; they appear when all are written.
+
+        Args:
+            path: the folder.
+            compression: `None` or `"GZIP"`.
+            shard_func, checkpoint_args: accepted for TensorFlow's sake: there is one file.
+
+        >>> import nyala, tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> nyala.data.Dataset.range(3).batch(2).save(folder, compression="GZIP")
+        >>> [len(x) for x in nyala.data.Dataset.load(folder)]
+        [2, 1]
+        """
+        save_elements(self._stage, path, compression)
+
+    def options(self) -> Options:
+        """Return the options that were set with `with_options`."""
+        return self._options
+
+    def with_options(self, options: Options, name: str | None = None) -> Dataset:
+        """Return the dataset with options (TensorFlow's; nyala's pipelines need none).
+
+        >>> import nyala
+        >>> options = nyala.data.Options()
+        >>> options.deterministic = True
+        >>> nyala.data.Dataset.range(3).with_options(options).options().deterministic
+        True
+        """
+        dataset = self._then(self._stage)
+        dataset._options = options
+        return dataset
 
 
 def _wide(length: int) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from nyala.core import tree
 from nyala.data._elements import to_tensors
 from nyala.data._reader import Reader
+from nyala.data._stage import Pass
 
 if TYPE_CHECKING:
     from nyala.data._dataset import Dataset
@@ -36,6 +37,11 @@ class DatasetIterator:
     def __init__(self, dataset: Dataset, run: int):
         self._dataset = dataset
         self._reader = Reader(dataset._stage, (run,))
+
+    @property
+    def where(self) -> Pass:
+        """The pass."""
+        return Pass(self._reader.numbers)
 
     @property
     def element_spec(self) -> Any:

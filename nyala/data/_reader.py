@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from nyala.data._stage import Pass, Stage, StageIterator, walk
+from nyala.data._stage import Pass, Stage, StageIterator, mixed, walk
 
 
-class Reader:
+class Reader(StageIterator):
     """Reads a pipeline; its state names the pass, the seeds that were drawn, and the place.
 
     Args:
         stage: the last stage.
         numbers: the pass.
+        seed: what the seeds of stages without one derive from, for a pipeline that is made anew for
+            each element of another; they draw them by themselves if `None`.
     """
 
-    def __init__(self, stage: Stage, numbers: tuple[int, ...] = (0,)):
+    def __init__(self, stage: Stage, numbers: tuple[int, ...] = (0,), seed: int | None = None):
         self.stage, self.numbers = stage, numbers
-        self._where = Pass(numbers)
+        derived = {} if seed is None else {
+            id(s): mixed([seed, *numbers, i]) for i, s in enumerate(walk(stage)) if s.own_seed is None
+        }  # fmt: skip
+        self._where = Pass(numbers, derived)
         self._iterator: StageIterator | None = None
         self._ended = False
 
@@ -27,9 +32,6 @@ class Reader:
         if self._iterator is None:
             self._iterator = self.stage.iterate(self._where)
         return self._iterator
-
-    def __iter__(self) -> Reader:
-        return self
 
     def __next__(self) -> Any:
         if self._ended:
@@ -41,6 +43,13 @@ class Reader:
             self._ended = True
             self.close()
             raise
+
+    def next_rows(self, count: int) -> Any:
+        return None if self._ended else self.iterator.next_rows(count)
+
+    def skip(self, count: int) -> None:
+        if not self._ended:
+            self.iterator.skip(count)
 
     def get_state(self) -> dict:
         """Return the state as JSON-ready data."""

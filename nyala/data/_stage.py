@@ -41,7 +41,8 @@ class Pass:
 
     def seed(self, stage: Stage) -> int:
         """Return the seed of a stage's random choices."""
-        return self.seeds.get(id(stage), stage.seed) & 0xFFFF_FFFF_FFFF_FFFF
+        known = self.seeds.get(id(stage))
+        return (stage.seed if known is None else known) & 0xFFFF_FFFF_FFFF_FFFF
 
     def generator(self, stage: Stage, purpose: int = 0, fixed: bool = False) -> np.random.Generator:
         """Return the random numbers of a stage in this pass.
@@ -90,9 +91,14 @@ class Stage(abc.ABC):
         """The number of elements where each can be had by its index, else `None`."""
         return None
 
-    def rows(self, index: Any) -> Any:
+    def rows(self, index: Any, where: Pass) -> Any:
         """Return the elements that a slice or an array of indices names, stacked."""
         raise TypeError(f"{type(self).__name__} has no random access.")
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all elements are known to have the same shapes, without reading any."""
+        return False
 
     @property
     def seed(self) -> int:
@@ -161,6 +167,11 @@ class Transform(Stage):
         """The length of the input."""
         return self.source.length
 
+    @property
+    def uniform(self) -> bool:
+        """Whether the input is."""
+        return self.source.uniform
+
 
 class TransformIterator(StageIterator):
     """An iterator over a `Transform`; its state is that of its input unless it says otherwise.
@@ -194,6 +205,11 @@ def walk(stage: Stage) -> list[Stage]:
 
     visit(stage)
     return list(found.values())
+
+
+def mixed(numbers: list[int]) -> int:
+    """Return 64 bits that depend on all of these numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0])
 
 
 def check_count(value: Any, what: str, least: int = 1) -> int:

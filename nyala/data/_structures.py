@@ -79,8 +79,8 @@ def weights_of_classes(y: Any, class_weight: dict) -> np.ndarray:
     missing = [int(c) for c in present if int(c) not in weights]
     if missing:
         raise ValueError(
-            f"class_weight has no weight for the class(es) {missing}, which occur in the labels; it "
-            f"has weights for {sorted(weights)}."
+            f"class_weight has no weight for the class(es) {missing}, which occur in the labels; "
+            f"it has weights for {sorted(weights)}."
         )
     table = np.ones(int(present.max()) + 1 if present.size else 1, "float32")
     for index, weight in weights.items():

@@ -8,9 +8,10 @@ import numpy as np
 
 from nyala.core import tree
 from nyala.data._convert import narrowed
-from nyala.data._elements import as_element, as_host, one_row
+from nyala.data._elements import as_element, as_host
+from nyala.data._rows import RowsIterator
 from nyala.data._specs import drop_axis, spec_of
-from nyala.data._stage import Pass, Stage, StageIterator
+from nyala.data._stage import Pass, Stage
 
 
 class Slices(Stage):
@@ -43,59 +44,18 @@ class Slices(Stage):
         """The number of rows."""
         return self.count
 
-    def rows(self, index: Any) -> Any:
+    @property
+    def uniform(self) -> bool:
+        """Rows of arrays always are."""
+        return True
+
+    def rows(self, index: Any, where: Pass) -> Any:
         """Return rows as arrays of their own."""
         return tree.map_structure(lambda a: None if a is None else _picked(a, index), self.arrays)
 
     def iterate(self, where: Pass) -> RowsIterator:
         """Return an iterator over the rows."""
-        return RowsIterator(self)
-
-
-class RowsIterator(StageIterator):
-    """Goes through a stage with random access in order.
-
-    Args:
-        stage: its elements can be had by index.
-    """
-
-    # Single elements are cut out of a few rows at a time.
-    BLOCK = 128
-
-    def __init__(self, stage: Stage):
-        self.stage, self.position = stage, 0
-        self._block: Any = None
-        self._block_start = 0
-        self._block_stop = 0
-
-    def __next__(self) -> Any:
-        if not self._block_start <= self.position < self._block_stop:
-            start, count = self.position, self.stage.row_count
-            if start >= count:
-                raise StopIteration
-            # The first element comes alone: whoever only peeks should not wait for more.
-            stop = min(start + (self.BLOCK if start else 1), count)
-            self._block = self.stage.rows(slice(start, stop))
-            self._block_start, self._block_stop = start, stop
-        element = one_row(self._block, self.position - self._block_start)
-        self.position += 1
-        return element
-
-    def next_rows(self, count: int) -> Any:
-        start, stop = self.position, min(self.position + count, self.stage.row_count)
-        if start >= stop:
-            return None
-        self.position = stop
-        return self.stage.rows(slice(start, stop))
-
-    def skip(self, count: int) -> None:
-        self.position = min(self.position + count, self.stage.row_count)
-
-    def get_state(self) -> int:
-        return self.position
-
-    def set_state(self, state: int) -> None:
-        self.position = state
+        return RowsIterator(self, where)
 
 
 def _kept(value: Any, what: str) -> Any:

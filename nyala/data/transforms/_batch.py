@@ -33,6 +33,11 @@ class Batch(Transform):
         """The number of batches."""
         return batches_of(self.source.length, self.batch_size, self.drop_remainder)
 
+    @property
+    def uniform(self) -> bool:
+        """Whether the input is, and no batch is smaller."""
+        return self.drop_remainder and self.source.uniform
+
     def iterate(self, where: Pass) -> StageIterator:
         """Return an iterator over batches."""
         return BatchIterator(self, where)

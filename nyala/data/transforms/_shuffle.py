@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nyala.data._bookmarks import Bookmarks, go_to
+from nyala.data._bookmarks import Bookmarks, go_to, reread
 from nyala.data._elements import one_row
 from nyala.data._index_shuffle import IndexShuffle, Slots
 from nyala.data._stage import Pass, Stage, StageIterator, Transform, TransformIterator, check_count
@@ -62,7 +62,7 @@ class ShuffledRows(StageIterator):
     BLOCK = 128
 
     def __init__(self, stage: Shuffle, where: Pass):
-        self.source = stage.source
+        self.source, self.where = stage.source, where
         self.order = stage.order(where)
         self._rows: Any = None
         self._next = self._count = 0  # within the rows picked ahead
@@ -72,7 +72,7 @@ class ShuffledRows(StageIterator):
             index = self.order.take(self.BLOCK if self.order.position else 1)
             if not len(index):
                 raise StopIteration
-            self._rows, self._next, self._count = self.source.rows(index), 0, len(index)
+            self._rows, self._next, self._count = self.source.rows(index, self.where), 0, len(index)
         self._next += 1
         return one_row(self._rows, self._next - 1)
 
@@ -80,7 +80,7 @@ class ShuffledRows(StageIterator):
         if self._next < self._count:  # single elements were read before
             return super().next_rows(count)
         index = self.order.take(count)
-        return self.source.rows(index) if len(index) else None
+        return self.source.rows(index, self.where) if len(index) else None
 
     def skip(self, count: int) -> None:
         ahead = min(count, self._count - self._next)
@@ -164,7 +164,7 @@ class ShuffledStream(TransformIterator):
         first = state["oldest"]
         go_to(self.source, state["source"])
         # Positions of the new bookmarks go on counting where the source's elements do.
-        self._reading.position = self._read = first
+        self._reading.position = first
         if self._ended:
             order = IndexShuffle(state["read"], self._slots)
             order.skip(self._handed_out)
@@ -174,13 +174,6 @@ class ShuffledStream(TransformIterator):
         else:
             indices = np.arange(state["read"])
         self._indices = [int(i) for i in indices]
-        self._buffer = self._reread(state["read"])
-
-    def _reread(self, stop: int) -> list:
-        held, slot_of = {}, set(self._indices)
-        while self._read < stop:
-            element = self._reading.read()
-            if self._read in slot_of:
-                held[self._read] = element
-            self._read += 1
-        return [held[i] for i in self._indices]
+        held = reread(self._reading, state["read"], set(self._indices))
+        self._buffer = [held[i] for i in self._indices]
+        self._read = state["read"]
