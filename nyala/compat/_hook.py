@@ -41,7 +41,9 @@ def uninstall() -> None:
     """Let these names mean what they meant before `install`; modules imported since stay usable."""
     if _FINDER in sys.meta_path:
         sys.meta_path.remove(_FINDER)
-    for name in [n for n in sys.modules if n.partition(".")[0] in ROOTS and _is_ours(sys.modules[n])]:
+    for name in [
+        n for n in sys.modules if n.partition(".")[0] in ROOTS and _is_ours(sys.modules[n])
+    ]:
         del sys.modules[name]
 
 

@@ -19,6 +19,7 @@ _interactive_logging = True
 _traceback_filtering = True
 _nnx_enabled = False
 _eager_mode = "recorded"
+_functions_run_eagerly = False
 _x64 = False
 _max_epochs: int | None = None
 _max_steps_per_epoch: int | None = None
@@ -167,6 +168,17 @@ def set_eager_mode(mode: str) -> None:
     """
     global _eager_mode
     _eager_mode = _choose(mode, _EAGER_MODES, "set_eager_mode")
+
+
+def functions_run_eagerly() -> bool:
+    """Return whether functions made by `nyala.function` run as plain Python."""
+    return _functions_run_eagerly
+
+
+def set_functions_run_eagerly(value: bool) -> None:
+    """Let functions made by `nyala.function` run as plain Python, for `print` and debuggers."""
+    global _functions_run_eagerly
+    _functions_run_eagerly = bool(value)
 
 
 def max_epochs() -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nyala.core import tree
+from nyala.core import settings, tree
 from nyala.eager import _graph
 from nyala.eager._dispatch import to_tensor, wrap_results
 from nyala.eager._program import Program
@@ -86,8 +86,8 @@ class CompiledFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function; compile it first for a new kind of arguments."""
-        if local.scope is not None or _graph.local.tapes:
-            # Already part of compiled or recorded code.
+        if local.scope is not None or _graph.local.tapes or settings.functions_run_eagerly():
+            # Already part of compiled or recorded code, or being debugged.
             return self.python_function(*args, **kwargs)
         if self.input_signature is not None:
             args = self._fitted(args)
