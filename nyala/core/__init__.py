@@ -2,6 +2,7 @@
 
 from nyala.core import _settings as settings
 from nyala.core import _tree as tree
+from nyala.core._atomic import atomic_directory, atomic_file
 from nyala.core._download import DownloadError, download, has_hash, hash_file
 from nyala.core._dtype_policies import DTypePolicy, dtype_policy, get_policy, set_dtype_policy
 from nyala.core._dtypes import (
@@ -52,6 +53,8 @@ __all__ = [
     "DownloadError",
     "UnbuiltError",
     "add_codec",
+    "atomic_directory",
+    "atomic_file",
     "auto_name",
     "builtin_key",
     "builtin_names",

@@ -1,0 +1,187 @@
+"""Files that appear whole or not at all: the one way in which nyala writes to disk.
+
+What is written goes to a temporary name in the same directory, is flushed down to the disk, and
+only then takes the name that was asked for. A process that is killed at any instant leaves the
+previous file as it was; what it left of the new one is removed when the same name is written next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+@contextlib.contextmanager
+def atomic_file(path: str | os.PathLike, mode: str = "wb", **options: Any) -> Iterator[IO]:
+    """Open a file for writing that takes its name when the block ends without an error.
+
+    Args:
+        path: the file's name; the directories above it are made where they are missing.
+        mode: `"wb"` or `"w"`; `"w+b"` to read back as well.
+        **options: passed to `open`, such as `encoding`.
+
+    Raises:
+        OSError: the disk is full, or refuses; with the path and the free space. A file that was
+            there before is untouched.
+
+    >>> import tempfile, pathlib
+    >>> from nyala.core import atomic_file
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with atomic_file(pathlib.Path(folder, "a.txt"), "w") as file:
+    ...         _ = file.write("whole")
+    ...     pathlib.Path(folder, "a.txt").read_text()
+    'whole'
+    """
+    target = Path(path).absolute()
+    with _reported(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _free_name(target)
+        try:
+            with open(temporary, mode.replace("w", "x"), **options) as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_directory(target.parent)
+
+
+@contextlib.contextmanager
+def atomic_directory(path: str | os.PathLike) -> Iterator[Path]:
+    """Give an empty directory to fill that takes its name, whole, when the block ends well.
+
+    A directory of that name that was there before is replaced as a whole: a reader finds either the
+    files of before or those of now, never some of both.
+
+    Raises:
+        OSError: as `atomic_file`.
+    """
+    target = Path(path).absolute()
+    with _reported(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _free_name(target)
+        temporary.mkdir()
+        try:
+            yield temporary
+            _sync_tree(temporary)
+            _put_in_place(temporary, target)
+        except BaseException:
+            _remove(temporary)
+            raise
+        _sync_directory(target.parent)
+
+
+def remove_stale(target: Path) -> None:
+    """Remove what processes that no longer run left of unfinished writes to `target`."""
+    pattern = re.compile(re.escape(f".{target.name}.") + r"(\d+)\.[0-9a-f]{8}\.part")
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(target.parent):
+            match = pattern.fullmatch(entry.name)
+            if match and not _is_running(int(match[1])):
+                _remove(Path(entry.path))
+
+
+def _free_name(target: Path) -> Path:
+    remove_stale(target)
+    return target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it runs under another user, or the system cannot tell
+    return True
+
+
+def _put_in_place(temporary: Path, target: Path) -> None:
+    if not target.exists():
+        os.rename(temporary, target)
+        return
+    if _exchange(temporary, target):
+        _remove(temporary)
+        return
+    # Where two names cannot be swapped in one step, the old files wait under the third name.
+    aside = _free_name(target)
+    os.rename(target, aside)
+    try:
+        os.rename(temporary, target)
+    except OSError:
+        os.rename(aside, target)
+        raise
+    _remove(aside)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one step; false where the system has no call for it."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes  # here: `import nyala` must not wait for it
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    names = (os.fsencode(one), os.fsencode(other))
+    return rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _sync_tree(folder: Path) -> None:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(parent, name), "rb") as file:
+                os.fsync(file.fileno())
+        _sync_directory(Path(parent))
+
+
+def _sync_directory(folder: Path) -> None:
+    """Make names last through a power cut; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _reported(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # raised by nyala, worded already
+            raise
+        message = (
+            f"{error.strerror} while writing {target} ({_free_space(target.parent)}). What was "
+            "there before under this name is unchanged."
+        )
+        raise type(error)(error.errno, message) from error
+
+
+def _free_space(folder: Path) -> str:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return f"{shutil.disk_usage(folder).free / 1e6:,.1f} MB free there"
+    except OSError:
+        return "free space unknown"
