@@ -1,0 +1,1 @@
+"""nyala beside its peers, measured in one run: `python -m benchmarks --help`."""
