@@ -4,8 +4,8 @@ from nyala.data._convert import as_array, as_arrays
 from nyala.data._dataset import Dataset
 from nyala.data._in_memory import InMemoryData, check_batch_size
 from nyala.data._iterator import DatasetIterator
-from nyala.data._placement import aligned_empty, on_device
 from nyala.data._options import Options
+from nyala.data._placement import aligned_empty, on_device
 from nyala.data._specs import DatasetSpec, TensorSpec
 from nyala.data._stage import INFINITE as INFINITE_CARDINALITY
 from nyala.data._stage import UNKNOWN as UNKNOWN_CARDINALITY

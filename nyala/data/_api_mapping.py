@@ -120,7 +120,7 @@ class Mapping:
         keys = ElementKeys(self._stage, iterator.where)
         try:
             for number, element in enumerate(iterator):
-                state = function.one((state, element), keys.of(number), number)
+                state = function.one((state, element), keys.one(number), number)
         finally:
             iterator.close()
         return to_tensors(state)

@@ -10,6 +10,13 @@ import numpy as np
 from nyala.core import floatx, tree
 from nyala.eager import Tensor, Variable, is_host_array
 
+_WIDE = {
+    np.dtype("float64"): "float32",
+    np.dtype("int64"): "int32",
+    np.dtype("uint64"): "uint32",
+    np.dtype("complex128"): "complex64",
+}
+
 
 def as_array(value: Any, what: str = "data") -> Any:
     """Return a NumPy or jax array, floats in `floatx` and integers in at most 32 bits.
@@ -49,12 +56,11 @@ def _numeric_column(array: np.ndarray) -> np.ndarray | None:
 
 def narrowed(array: np.ndarray) -> np.ndarray:
     """Return the array in the width that the device computes in."""
-    if jax.config.jax_enable_x64:
+    if array.dtype not in _WIDE or jax.config.jax_enable_x64:
         return array
     if array.dtype == np.float64:
         return array.astype(floatx() if floatx() != "bfloat16" else "float32")
-    narrow = {"int64": "int32", "uint64": "uint32", "complex128": "complex64"}.get(array.dtype.name)
-    return array if narrow is None else array.astype(narrow)
+    return array.astype(_WIDE[array.dtype])
 
 
 def as_arrays(structure: Any, what: str = "data") -> Any:

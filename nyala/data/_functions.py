@@ -7,6 +7,7 @@ pure: it runs compiled, and over stacked elements by `jax.vmap`. Else it is call
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -79,7 +80,7 @@ class ElementFunction:
     def in_python(self, element: Any, key: np.ndarray, index: int) -> Any:
         """Call the function as it is; an error names the element."""
         try:
-            with jax.default_device(_host()), tapes_off(), ElementScope(key) as scope:
+            with on_host(), tapes_off(), ElementScope(key) as scope:
                 args = arguments(to_tensors(element))
                 result = as_element(self.function(*args), "the result")
             write_back(scope)
@@ -119,7 +120,7 @@ class ElementFunction:
 
     def _run(self, program: Callable, element: Any, key: np.ndarray) -> Any:
         values = [v._live()._value for v in self._variables]
-        with jax.default_device(_host()):
+        with on_host():
             leaves = program(values, key, tree.flatten(element), _Structure(element))
         # NumPy on the host sees the results' memory as it is.
         return tree.pack_sequence_as(self._result_structure, [_host_array(x) for x in leaves])
@@ -184,8 +185,11 @@ class _Structure:
         return hash(self._key)
 
 
-def _host() -> Any:
-    return jax.devices("cpu")[0]
+def on_host() -> Any:
+    """Return a scope in which jax computes on the processor, whatever the default device is."""
+    if jax.default_backend() == "cpu":  # the scope would double the cost of an array
+        return contextlib.nullcontext()
+    return jax.default_device(jax.devices("cpu")[0])
 
 
 def _host_array(value: Any) -> Any:

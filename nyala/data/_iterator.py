@@ -101,7 +101,10 @@ class NumpyIterator(DatasetIterator):
 def _plain(leaf: Any) -> Any:
     """Return arrays without axes as NumPy's scalars, strings as they are."""
     if isinstance(leaf, np.ndarray):
-        return leaf[()] if leaf.ndim == 0 else leaf
+        if leaf.ndim == 0:
+            return leaf[()]
+        # The user may change it: not so what the pipeline keeps.
+        return leaf if leaf.flags.owndata and leaf.flags.writeable else leaf.copy()
     return leaf if leaf is None else NumpyIterable(leaf)
 
 

@@ -17,6 +17,8 @@ from nyala.eager import StateScope, Tensor, Variable, global_seed_generator, wra
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
+_KEYS_AT_ONCE = 256
+
 
 class ElementKeys:
     """The keys of the elements in a pass of a stage.
@@ -30,8 +32,18 @@ class ElementKeys:
         # One key for generators that have a seed of their own, one for the global one.
         numbers = [len(where.numbers), *where.numbers]
         self._base = np.array([mixed(numbers), mixed([*numbers, where.seed(stage)])], np.uint64)
+        self._block, self._keys = -1, np.empty(0, np.uint32)
 
-    def of(self, index: Any) -> np.ndarray:
+    def one(self, index: int) -> np.ndarray:
+        """Return the key of one element; keys are made many at a time."""
+        block, offset = divmod(index, _KEYS_AT_ONCE)
+        if block != self._block:
+            start = block * _KEYS_AT_ONCE
+            self._keys = self.of(np.arange(start, start + _KEYS_AT_ONCE))
+            self._block = block
+        return self._keys[offset]
+
+    def of(self, index: np.ndarray) -> np.ndarray:
         """Return four 32-bit integers for each index (the mixing function of splitmix64)."""
         with np.errstate(over="ignore"):
             steps = (np.asarray(index, np.uint64) + np.uint64(1)) * _GOLDEN

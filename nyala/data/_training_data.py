@@ -11,7 +11,7 @@ from nyala.data._stage import Pass, Stage
 from nyala.data._streams import StreamData
 from nyala.data._structures import unpack_x_y_sample_weight
 from nyala.data.sources import Slices
-from nyala.data.transforms import Batch, Shuffle
+from nyala.data.transforms import Batch, Prefetch, Shuffle
 
 # Larger arrays stay on the host and are streamed: the device may have better use for its memory.
 _MOST_BYTES = 4 << 30
@@ -62,6 +62,8 @@ def make_dataset_data(dataset: Dataset, class_weight: dict | None = None) -> Any
 
 def _rows_underneath(stage: Stage) -> tuple | None:
     """Return the slices, the shuffle (or `None`) and the batch that a pipeline consists of."""
+    while isinstance(stage, Prefetch):
+        stage = stage.source
     if not isinstance(stage, Batch):
         return None
     batch, stage = stage, stage.source

@@ -128,7 +128,7 @@ class BucketIterator(TransformIterator):
         return self._emptied(min(self._buckets))
 
     def _bucket_of(self, element: Any, number: int) -> int:
-        length = self.stage.function.one(element, self.keys.of(number), number)
+        length = self.stage.function.one(element, self.keys.one(number), number)
         return bisect.bisect_right(self.stage.boundaries, int(np.asarray(length).item()))
 
     def _emptied(self, bucket: int) -> Any:

@@ -7,6 +7,8 @@ import threading
 import weakref
 from typing import Any
 
+import numpy as np
+
 from nyala.core import tree
 from nyala.data._elements import one_row, stack
 from nyala.data._record_file import RecordFile, RecordWriter
@@ -76,7 +78,7 @@ class Cache(Transform):
             if self._paused is not None:
                 self._reading.set_state(self._paused)
         try:
-            store.append(next(self._reading))
+            store.append(_read_only(next(self._reading)))
         except StopIteration:
             self._reading.close()
             self._reading, self._complete = None, True
@@ -120,6 +122,14 @@ class CacheIterator(StageIterator):
 
     def set_state(self, state: int) -> None:
         self.position = state
+
+
+def _read_only(element: Any) -> Any:
+    """Mark an element's arrays as kept: whoever wants to change one must copy it."""
+    for leaf in tree.flatten(element):
+        if isinstance(leaf, np.ndarray):
+            leaf.setflags(write=False)
+    return element
 
 
 class _Rows:

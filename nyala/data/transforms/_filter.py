@@ -62,7 +62,7 @@ class FilterIterator(TransformIterator):
             element = next(self.source)
             number = self.number
             self.number += 1
-            if self.stage.holds(element, self.keys.of(number), number):
+            if self.stage.holds(element, self.keys.one(number), number):
                 return element
 
     def get_state(self) -> dict:

@@ -63,7 +63,7 @@ class FlatMap(Transform):
 
     def made_of(self, element: Any, where: Pass, number: int) -> Stage:
         """Return the dataset that the function makes of an element."""
-        key = ElementKeys(self, where).of(number)
+        key = ElementKeys(self, where).one(number)
         made = self.function.in_python(element, key, number)
         if not hasattr(made, "_stage"):
             error = TypeError(

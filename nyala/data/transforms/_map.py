@@ -153,7 +153,7 @@ class MapIterator(TransformIterator):
         return 1 if self.stage.function.compiled else self.stage.threads
 
     def _submit(self, element: Any, number: int, ahead: bool) -> Future:
-        function, key = self.stage.function, self.keys.of(number)
+        function, key = self.stage.function, self.keys.one(number)
         if not ahead or self.stage.threads < 2 or function.decide(element):
             return _called(function.one, element, key, number)
         if self._pool is None:

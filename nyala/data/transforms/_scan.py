@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nyala.data._encoding import from_json, to_json
 from nyala.data._elements import as_element
+from nyala.data._encoding import from_json, to_json
 from nyala.data._functions import ElementFunction
 from nyala.data._random_scope import ElementKeys
 from nyala.data._specs import spec_of
@@ -67,7 +67,7 @@ class ScanIterator(TransformIterator):
         element, number = next(self.source), self.number
         self.number += 1
         function = self.stage.function
-        result = function.one((self.carried, element), self.keys.of(number), number)
+        result = function.one((self.carried, element), self.keys.one(number), number)
         if not isinstance(result, tuple) or len(result) != 2:
             error = TypeError(
                 f"scan: the function must return (new_state, output); it returned {result!r}."

@@ -40,7 +40,7 @@ class TakeWhileIterator(FilterIterator):
             raise StopIteration
         element, number = next(self.source), self.number
         self.number += 1
-        if self.stage.holds(element, self.keys.of(number), number):
+        if self.stage.holds(element, self.keys.one(number), number):
             return element
         self.ended = True
         raise StopIteration
