@@ -11,7 +11,7 @@ import numpy as np
 from nyala import ops, random
 from nyala.eager import Array, op
 from nyala.tf._seeds import seed_of
-from nyala.tf._static import as_lengths
+from nyala.utils._static_shapes import as_lengths
 
 
 class ResizeMethod:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nyala import ops
 from nyala.core import respelled
-from nyala.tf._static import is_static, static
+from nyala.utils._static_shapes import is_static, static
 
 
 class TopK(NamedTuple):
