@@ -6,6 +6,8 @@ from nyala.data._in_memory import InMemoryData, check_batch_size
 from nyala.data._iterator import DatasetIterator
 from nyala.data._options import Options
 from nyala.data._placement import aligned_empty, on_device
+from nyala.data._py_dataset import PyDataset
+from nyala.data._py_dataset_data import PyDatasetData, with_workers
 from nyala.data._specs import DatasetSpec, TensorSpec
 from nyala.data._stage import INFINITE as INFINITE_CARDINALITY
 from nyala.data._stage import UNKNOWN as UNKNOWN_CARDINALITY
@@ -32,6 +34,8 @@ __all__ = [
     "DatasetSpec",
     "InMemoryData",
     "Options",
+    "PyDataset",
+    "PyDatasetData",
     "StreamData",
     "TensorSpec",
     "TextLineDataset",
@@ -47,4 +51,5 @@ __all__ = [
     "train_validation_split",
     "unpack_x_y_sample_weight",
     "weights_of_classes",
+    "with_workers",
 ]

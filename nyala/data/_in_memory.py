@@ -67,6 +67,9 @@ class InMemoryData:
             rows = slice(start, stop) if order is None else order[start:stop]
             yield tree.map_structure(lambda a: None if a is None else a[rows], self.arrays)  # noqa: B023
 
+    def close(self) -> None:
+        """Nothing works for arrays."""
+
     def head(self) -> tuple:
         """Return the first batch (to learn shapes and dtypes from)."""
         rows = slice(0, min(self.batch_size, self.size))

@@ -77,7 +77,18 @@ class StreamData:
     def _iterate(self) -> Iterator:
         # A dataset's elements need not become tensors here.
         on_host = getattr(self.source, "_batches_on_host", None)
-        return iter(self.source) if on_host is None else on_host()
+        if on_host is not None:
+            return on_host()
+        if not hasattr(self.source, "__iter__"):  # Keras 2 took any object with these two
+            return (self.source[index] for index in range(len(self.source)))
+        return iter(self.source)
+
+    def close(self) -> None:
+        """End what works for the batches; there will be no more."""
+        end = getattr(self._iterator, "close", None)
+        if end is not None and not self.once:
+            end()
+        self._iterator = None
 
     def end_epoch(self) -> None:
         """Tell a source that wants to know (`on_epoch_end`) that an epoch has ended."""

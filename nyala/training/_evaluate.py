@@ -29,7 +29,10 @@ def evaluate(
     _setup.check_ends(feed.data, steps, "evaluate()", "steps")
     callback_list = _setup.as_callback_list(callbacks, model, verbose, epochs=1,
                                           steps=steps or feed.steps)  # fmt: skip
-    results = run_feed(model, feed, callback_list, limit=steps)
+    try:
+        results = run_feed(model, feed, callback_list, limit=steps)
+    finally:
+        feed.data.close()
     return results if return_dict else as_list(results)
 
 

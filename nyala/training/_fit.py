@@ -43,8 +43,13 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
         check_ends(validation.data, validation_steps, "validation_data", "validation_steps")
     steps = steps_per_epoch or feed.steps
     callback_list = as_callback_list(callbacks, model, verbose, epochs=epochs, steps=steps)
-    _Fit(model, feed, callback_list, steps_per_epoch, validation, validation_steps,
-         validation_freq).run(initial_epoch, epochs)  # fmt: skip
+    try:
+        _Fit(model, feed, callback_list, steps_per_epoch, validation, validation_steps,
+             validation_freq).run(initial_epoch, epochs)  # fmt: skip
+    finally:
+        data.close()
+        if validation is not None:
+            validation.data.close()
     return callback_list.history
 
 

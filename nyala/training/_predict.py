@@ -32,7 +32,11 @@ def predict(model: Any, x: Any, *, batch_size: int | None, verbose: Any, steps: 
                                           steps=steps or feed.steps)  # fmt: skip
     pieces: list[Any] = []
     callback_list.on_predict_begin()
-    done, _ = run_pass(model, feed, Listeners(callback_list, "predict"), steps, each=pieces.append)
+    try:
+        listeners = Listeners(callback_list, "predict")
+        done, _ = run_pass(model, feed, listeners, steps, each=pieces.append)
+    finally:
+        data.close()
     if not done:
         raise ValueError("The data to predict for is empty: it yielded no batch.")
     callback_list.on_predict_end()

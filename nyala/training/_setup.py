@@ -6,7 +6,15 @@ from typing import Any
 
 from nyala.callbacks import CallbackList
 from nyala.core import settings, tree
-from nyala.data import Dataset, InMemoryData, StreamData, is_stream, make_dataset_data
+from nyala.data import (
+    Dataset,
+    InMemoryData,
+    PyDataset,
+    PyDatasetData,
+    StreamData,
+    is_stream,
+    make_dataset_data,
+)
 from nyala.eager import make_default_seed
 
 
@@ -27,6 +35,9 @@ def make_data(x: Any, y: Any, sample_weight: Any, batch_size: int | None, *,
             )
         if isinstance(x, Dataset):
             return make_dataset_data(x, class_weight)
+        if isinstance(x, PyDataset):
+            return PyDatasetData(x, class_weight, shuffle=bool(shuffle),
+                                 seed=make_default_seed() if shuffle else 0)  # fmt: skip
         return StreamData(x, class_weight=class_weight)
     return InMemoryData(x, y, sample_weight, batch_size=batch_size, shuffle=shuffle,
                         class_weight=class_weight,

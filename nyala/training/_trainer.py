@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from nyala import metrics as metrics_room
 from nyala import optimizers as optimizers_room
 from nyala.core import deserialize_keras_object, serialize_keras_object, tree
-from nyala.data import unpack_x_y_sample_weight
+from nyala.data import unpack_x_y_sample_weight, with_workers
 from nyala.eager import unwrapped_for, value_and_gradients
 from nyala.training import _evaluate, _fit, _on_batch, _predict
 from nyala.training._compile_loss import CompileLoss
@@ -326,7 +326,7 @@ class Trainer:
         >>> len(history.history["loss"])
         2
         """
-        kwargs = _without_keras2(kwargs)
+        kwargs = _with_keras2(x, kwargs)
         if kwargs:
             raise TypeError(f"fit() does not take the argument {sorted(kwargs)[0]!r}.")
         self._require_compiled("fit")
@@ -360,7 +360,7 @@ class Trainer:
             return_dict: whether a dict by name is returned instead of a list in the order of
                 `metrics_names` (a single number where there is only the loss).
         """
-        kwargs = _without_keras2(kwargs)
+        kwargs = _with_keras2(x, kwargs)
         if kwargs:
             raise TypeError(f"evaluate() does not take the argument {sorted(kwargs)[0]!r}.")
         self._require_compiled("evaluate")
@@ -380,7 +380,7 @@ class Trainer:
             steps: batches to take; all by default.
             callbacks: a list of callbacks.
         """
-        kwargs = _without_keras2(kwargs)
+        kwargs = _with_keras2(x, kwargs)
         if kwargs:
             raise TypeError(f"predict() does not take the argument {sorted(kwargs)[0]!r}.")
         return _predict.predict(self, x, batch_size=batch_size, verbose=verbose, steps=steps,
@@ -420,8 +420,9 @@ def _rows_of(x: Any) -> int:
 _KERAS2_ARGUMENTS = ("max_queue_size", "workers", "use_multiprocessing")
 
 
-def _without_keras2(kwargs: dict) -> dict:
-    """Drop Keras 2's arguments about queues, which belong to `PyDataset` now."""
+def _with_keras2(x: Any, kwargs: dict) -> dict:
+    """Return `kwargs` without what Keras 2's `fit` says about workers, which goes to the data."""
+    with_workers(x, **{key: kwargs[key] for key in _KERAS2_ARGUMENTS if key in kwargs})
     return {key: value for key, value in kwargs.items() if key not in _KERAS2_ARGUMENTS}
 
 

@@ -17,7 +17,7 @@ from nyala.core._settings import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
-from nyala.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from nyala.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from nyala.eager import set_random_seed
 from nyala.symbolic import is_keras_tensor
 from nyala.utils import legacy
@@ -28,10 +28,14 @@ from nyala.utils._sequences import pad_sequences
 from nyala.utils._session import clear_session
 from nyala.utils._source_inputs import get_source_inputs
 
+Sequence = PyDataset
+
 __all__ = [
     "Config",
     "CustomObjectScope",
     "Progbar",
+    "PyDataset",
+    "Sequence",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
