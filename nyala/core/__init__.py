@@ -45,6 +45,7 @@ from nyala.core._serialization import (
 )
 from nyala.core._settings import epsilon, floatx, standardize_data_format
 from nyala.core._spelling import public_name, respelled
+from nyala.core._user_code import user_line, user_stacklevel
 
 __all__ = [
     "CustomObjectScope",
@@ -96,4 +97,6 @@ __all__ = [
     "to_snake_case",
     "tree",
     "uniquify",
+    "user_line",
+    "user_stacklevel",
 ]

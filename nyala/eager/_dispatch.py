@@ -124,19 +124,31 @@ def op(function: Callable | None = None, *, name: str | None = None) -> Callable
 
 def _may_be_traced(result: Any) -> bool:
     """Whether a result is a tracer, so that the code may be inside a transformation of JAX's."""
-    return type(result) is not Tensor or is_tracer(result._data)
+    if type(result) is not Tensor:
+        return True
+    data = result._data
+    return _graph.local.graph.traced if data is None else is_tracer(data)
 
 
 def unwrapped_for(result: Any, args: Any, kwargs: Any) -> Any:
-    """Return raw tracers where all that came in were raw tracers.
+    """Return raw tracers where the tracers that came in were raw.
 
     In a function under `jax.grad` or `jax.jit` the user's values are jax's own: what is computed
-    from them must be as well, because JAX does not differentiate by a Tensor.
+    from them, and from tensors that are constants there, must be as well, because JAX does not
+    differentiate by a Tensor.
     """
     leaves = tree.flatten([args, kwargs])
-    if any(isinstance(x, (Tensor, Variable)) for x in leaves) or not any(map(is_tracer, leaves)):
+    if any(map(_is_wrapped_tracer, leaves)) or not any(map(is_tracer, leaves)):
         return result
     return tree.map_structure(lambda x: x._value if type(x) is Tensor else x, result)
+
+
+def _is_wrapped_tracer(x: Any) -> bool:
+    if isinstance(x, Variable):
+        return local.scope is not None
+    if type(x) is not Tensor:
+        return False
+    return _graph.local.graph.traced if x._data is None else is_tracer(x._data)
 
 
 def draw(operation: Callable, args: tuple, kwargs: dict) -> Any:

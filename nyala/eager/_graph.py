@@ -9,19 +9,21 @@ cached by the structure of what was recorded, so that a loop compiles once.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from threading import get_ident
 from typing import Any
 
 import jax
 import numpy as np
 
 from nyala.core import settings
+from nyala.eager._tensor import Tensor, is_tracer, wrap
 from nyala.kernels import kernels_mode
-from nyala.eager._tensor import Tensor, is_tracer
 
-# A loop in which nobody looks at anything is run in pieces of this many operations.
+# A loop in which nobody looks at anything is run in pieces of about this many operations.
 _MOST_PENDING = 400
 # Programs are forgotten, all at once, beyond this many: code whose structure changes at every step.
 _MOST_PROGRAMS = 2000
@@ -72,7 +74,8 @@ class Call:
             structure.append((treedef, [isinstance(x, (jax.Array, np.ndarray)) for x in leaves]))
             return leaves
 
-        self.avals = jax.eval_shape(flat, inputs)
+        with tapes_off():
+            self.avals = jax.eval_shape(flat, inputs)
         treedef, arrays = structure[0]
         if not all(arrays):
             raise NotRecordable
@@ -108,20 +111,46 @@ class Node:
 
     def value(self, index: int) -> Any:
         """Return an output, computing it if it is pending; anew if it was not kept."""
-        if self.values[index] is None and self.graph is not None:
+        graph = self.graph
+        if self.values[index] is None and graph is not None and graph.thread == get_ident():
             keeper = pending(self, index)
-            self.graph.flush()
+            graph.flush()
             return keeper._data
         if self.values[index] is None:
-            arrays = [_input_value(x) for x in self.inputs]
-            self.values = self.call.pure(arrays)
+            _settle(self, index, _computed_apart(self, index))
         return self.values[index]
 
 
-def _input_value(x: Any) -> Any:
-    if type(x) is Tensor:
-        return x._value
-    return x[0].value(x[1]) if type(x) is tuple else x
+def _computed_apart(node: Node, index: int) -> Any:
+    """Compute an output from what it was made of, in a graph of its own.
+
+    For values that were not kept, whose program was interrupted, or that are pending in another
+    thread, whose graph only that thread may change.
+    """
+    graph = Graph()
+    done: dict[Node, list[Tensor]] = {}
+    stack = [node]
+    while stack:
+        at = stack[-1]
+        unknown = [
+            x[0] for x in at.inputs
+            if type(x) is tuple and x[0].values[x[1]] is None and x[0] not in done
+        ]  # fmt: skip
+        if unknown:
+            stack.extend(unknown)
+            continue
+        stack.pop()
+        if at not in done:
+            inputs = [
+                (done[x[0]][x[1]] if x[0] in done else wrap(x[0].values[x[1]]))
+                if type(x) is tuple else x
+                for x in at.inputs
+            ]  # fmt: skip
+            with tapes_off():
+                done[at] = graph.append(at.call, inputs)
+    result = done[node][index]
+    graph.flush()
+    return result._data
 
 
 class Graph:
@@ -133,18 +162,26 @@ class Graph:
         self.leaves: list[Any] = []
         self._slots: dict[int, int] = {}
         self.traced = False
+        self.thread = get_ident()
 
     def append(self, call: Call, inputs: list, provides: tuple = ()) -> list[Tensor]:
         """Record a call; return its outputs."""
+        # The loop around begins anew with its first operation: cut there, every time alike.
+        if len(self.nodes) >= _MOST_PENDING and (
+            call.index == self.key[0][0] or len(self.nodes) >= 2 * _MOST_PENDING
+        ):
+            self.flush()
         node = Node(call, inputs, self)
         refs: list[Any] = [call.index]
         for i, x in enumerate(inputs):
             if type(x) is Tensor:
                 data = x._data
                 if data is None:
-                    source = x._node
-                    inputs[i] = (source, x._index)
-                    refs.append((source.position, x._index))
+                    source, index = inputs[i] = (x._node, x._index)
+                    if source.graph is self:
+                        refs.append((source.position, index))
+                    else:  # pending outside a scope, or in another thread
+                        refs.append(self._slot(source.value(index)))
                 else:
                     refs.append(self._slot(data))
             elif type(x) is tuple:
@@ -167,7 +204,7 @@ class Graph:
         for tape in local.tapes:
             tape.nodes.append(node)
         outputs = [pending(node, index) for index in range(len(call.avals))]
-        if len(self.nodes) >= _MOST_PENDING or settings.eager_mode() == "immediate":
+        if settings.eager_mode() == "immediate":
             self.flush()
         return outputs
 
@@ -306,7 +343,9 @@ def _pattern(value: Any, kind: int, inputs: list) -> Any:
     if kind == 0:  # 1, 1.0 and True are equal as keys
         return (cls, repr(value)) if cls is float or cls is bool else value
     if cls is int or cls is float:
-        if value in (_CONSTANTS if cls is int else _FLOAT_CONSTANTS):
+        if value in (_CONSTANTS if cls is int else _FLOAT_CONSTANTS) and (
+            value or math.copysign(1.0, value) > 0  # -0.0 equals 0.0 as a key
+        ):
             return (cls, value)
         inputs.append(value)
         return LEAF
@@ -424,7 +463,8 @@ def _settle(node: Node, index: int, value: Any) -> None:
 def _run(key: tuple, wanted: tuple, nodes: list[Node], leaves: list) -> list:
     """Run the program of what was recorded, compiling it the first time."""
     if any(is_tracer(x) for x in leaves):  # inside compiled code: part of the program around
-        return _evaluate(key, wanted, [node.call for node in nodes], leaves)
+        with tapes_off():
+            return _evaluate(key, wanted, [node.call for node in nodes], leaves)
     program = _programs.get((key, wanted))
     if program is None:
         if len(_programs) >= _MOST_PROGRAMS:
@@ -443,19 +483,19 @@ class CompiledGraph:
 
     def __init__(self, key: tuple, wanted: tuple):
         def eager_program(*leaves):
-            return _evaluate(key, wanted, self._calls, leaves)
+            return _evaluate(key, wanted, self._calls.now, leaves)
 
-        self._calls: list[Call] = []
+        self._calls = threading.local()  # threads may run one program at the same time
         self._jitted = jax.jit(eager_program)
 
     def run(self, calls: list[Call], leaves: list) -> list:
         """Run on these inputs, compiling the first time."""
-        self._calls = calls
+        self._calls.now = calls
         try:
-            with jax.ensure_compile_time_eval():
+            with tapes_off(), jax.ensure_compile_time_eval():
                 return self._jitted(*leaves)
         finally:
-            self._calls = []
+            self._calls.now = None
 
 
 def _evaluate(key: tuple, wanted: tuple, calls: list[Call], leaves: Any) -> list:

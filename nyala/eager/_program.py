@@ -11,6 +11,7 @@ import jax
 
 from nyala.core import tree
 from nyala.eager._dispatch import wrap_results
+from nyala.eager._graph import tapes_off
 from nyala.eager._scope import StateScope, current_scope
 from nyala.eager._tensor import Tensor
 from nyala.eager._variable import Variable
@@ -78,7 +79,7 @@ class Program:
     def _pure(self, values: list, *args: Any) -> tuple[list, Any]:
         """The pure function: values of the variables in, new values and results out."""
         traces.count += 1
-        with StateScope(zip(self.variables, values, strict=True)) as scope:
+        with tapes_off(), StateScope(zip(self.variables, values, strict=True)) as scope:
             result = unwrap(self.function(*args))
             missing = [v for v in scope.missing if id(v) not in self._known]
             if missing:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 
-from nyala.core import DType, standardize_dtype
+from nyala.core import DType, standardize_dtype, user_line
 from nyala.eager._operators import ArrayMethods
 from nyala.eager._shape import Shape
 
 # NumPy's dtypes to ours: looking up the name of a NumPy dtype takes microseconds.
 _dtypes: dict[Any, DType] = {}
+
+# The tape, which stands above this file, puts here what is called when a value goes where
+# derivatives cannot follow it.
+LEAVING: list[Callable[[Any], None]] = []
 
 
 class Tensor(ArrayMethods):
@@ -52,8 +57,7 @@ class Tensor(ArrayMethods):
         """The jax array, computing it first where it is only recorded."""
         data = self._data
         if data is None:
-            self._node.graph.flush()
-            data = self._data
+            data = self._node.value(self._index)
         return data
 
     @property
@@ -91,16 +95,28 @@ class Tensor(ArrayMethods):
         if is_host_array(value):
             return value.copy()
         _refuse_tracer(value, "numpy()")
+        LEAVING[0](self)
         return np.array(value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self._value
         _refuse_tracer(value, "numpy")
-        array = np.asarray(value)
-        return array if dtype is None else array.astype(dtype)
+        LEAVING[0](self)
+        return np.array(value, dtype=dtype, copy=copy)
 
     def __jax_array__(self) -> jax.Array:
+        LEAVING[0](self)
         return self._value
+
+    @classmethod
+    def from_dlpack(cls, array: Any) -> Tensor:
+        """Return a tensor on the memory of another library's array, without a copy.
+
+        Args:
+            array: an object with `__dlpack__`, such as a PyTorch tensor or a NumPy array. It must
+                not be changed afterwards.
+        """
+        return wrap(jax.numpy.from_dlpack(array))
 
     def __dlpack__(self, **kwargs: Any) -> Any:
         return self._value.__dlpack__(**kwargs)
@@ -112,6 +128,12 @@ class Tensor(ArrayMethods):
         """Return one element as a Python number."""
         value = self._value
         _refuse_tracer(value, "item()")
+        LEAVING[0](self)
+        if not index and np.size(value) != 1:
+            raise ValueError(
+                f"Only a tensor of one element is a Python number; got shape {self.shape}. Choose "
+                "an element, reduce it, or use tolist()."
+            )
         return np.asarray(value).item(*index)
 
     def tolist(self) -> Any:
@@ -165,7 +187,7 @@ class Tensor(ArrayMethods):
         if is_tracer(self._value):
             return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, traced>"
         value = np.asarray(self._value)
-        body = repr(value.item() if value.ndim == 0 and value.dtype != object else value)
+        body = str(value) if value.ndim == 0 and value.dtype != object else repr(value)
         if "\n" in body:
             body = "\n" + body
         return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={body}>"
@@ -181,7 +203,11 @@ class Tensor(ArrayMethods):
         )
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and not self.shape else str(self)
+        if is_tracer(self._value):
+            return repr(self)
+        if self.shape:
+            return format(str(np.asarray(self)), spec)
+        return format(self.item(), spec) if spec else str(np.asarray(self))
 
     def __copy__(self) -> Tensor:
         return self
@@ -215,12 +241,14 @@ def _refuse_tracer(value: Any, what: str) -> None:
     if is_tracer(value):
         raise TypeError(
             f"{what} needs the value of a tensor of shape {tuple(value.shape)}, but this code is "
-            "being compiled, where values are not known yet. Use ops.cond / ops.where / "
-            "ops.while_loop instead, or pass run_eagerly=True to compile() while debugging."
+            f"being compiled, where values are not known yet (at {user_line()}). Use ops.cond / "
+            "ops.where / ops.while_loop instead, or pass run_eagerly=True to compile() while "
+            "debugging."
         )
 
 
 def _flatten(tensor: Tensor) -> tuple[tuple[Any, ...], None]:
+    LEAVING[0](tensor)
     return (tensor._value,), None
 
 

@@ -19,13 +19,11 @@ from nyala.core import (
     settings,
     standardize_dtype,
 )
-from nyala.eager._graph import alias
 from nyala.eager._graph import local as recording
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._scope import local
 from nyala.eager._shape import Shape
 from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
-
 
 _made = 0
 
@@ -269,7 +267,8 @@ class Variable(ArrayMethods):
         # A loop that only assigns (metrics over an epoch) must not grow without end: the second
         # pending value runs what was recorded so far.
         waiting = self._tensor._data is None
-        self._tensor = alias(tensor)
+        # Not a copy of the tensor: that somebody else holds it keeps its buffer from being donated.
+        self._tensor = tensor
         if waiting:
             self._tensor._value  # noqa: B018
 
