@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from nyala import kernels
 from nyala.core import enrol, epsilon
-from nyala.eager import Array, op
+from nyala.eager import Array, Tensor, op
 from nyala.losses._labels import check_labels
 from nyala.losses._loss import FunctionLoss
 from nyala.losses.shapes import paired_classes, paired_exactly
@@ -160,7 +160,8 @@ def sparse_categorical_crossentropy(
     if ignore_class is None:
         return _sparse_crossentropy(y_true, y_pred, from_logits, axis)
     loss, counts = _ignoring_crossentropy(y_true, y_pred, ignore_class, from_logits, axis)
-    loss._keras_mask = counts
+    if isinstance(loss, Tensor):  # jax's own values, under its transformations, carry no mask
+        loss._keras_mask = counts
     return loss
 
 

@@ -17,7 +17,7 @@ from nyala.core import (
     serialize_keras_object,
     tree,
 )
-from nyala.eager import Array, Tensor, Variable, op
+from nyala.eager import Array, Tensor, Variable, op, to_tensor, unwrapped_for
 from nyala.losses._reduction import reduce_weighted, standardize_reduction
 from nyala.losses.shapes import same_rank
 
@@ -81,7 +81,9 @@ class Loss:
             mask = own_mask
         elif own_mask is not None:
             mask = ops.logical_and(mask, own_mask)
-        return reduce_weighted(values, sample_weight, mask, self.reduction, self.dtype)
+        reduced = reduce_weighted(values, sample_weight, mask, self.reduction, self.dtype)
+        # Under jax.grad the user's values are jax's own, and so must the loss be.
+        return unwrapped_for(reduced, (y_true, y_pred), {})
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value for each sample; subclasses define it."""
@@ -108,7 +110,8 @@ def _as_tensors(structure: Any, dtype: DType) -> Any:
     def convert(value: Any) -> Any:
         if value is None or (type(value) is Tensor and value.dtype == dtype):
             return value
-        return ops.convert_to_tensor(value, dtype=dtype)
+        tensor = to_tensor(value)
+        return tensor if tensor.dtype == dtype else ops.cast(tensor, dtype)
 
     if isinstance(structure, (Tensor, Variable)):
         return convert(structure)

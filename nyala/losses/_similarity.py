@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from nyala.core import enrol, epsilon
-from nyala.eager import Array, op
+from nyala.eager import Array, Tensor, op
 from nyala.losses._loss import FunctionLoss
 from nyala.losses.shapes import misfit, paired
 
@@ -80,7 +80,8 @@ def circle(
     loss, counts = _circle(
         y_true, y_pred, ref_labels, ref_embeddings, remove_diagonal, gamma, margin
     )
-    loss._keras_mask = counts
+    if isinstance(loss, Tensor):  # jax's own values, under its transformations, carry no mask
+        loss._keras_mask = counts
     return loss
 
 

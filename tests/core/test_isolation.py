@@ -15,7 +15,7 @@ def test_each_test_starts_afresh(time):
     assert core.auto_name("dense") == "dense"
     assert core.settings.floatx() == core.dtype_policy().name == "float32"
     assert core.settings.eager_mode() == "recorded"
-    assert not core.get_custom_objects()
+    assert not any("spoilt" in name for name in core.get_custom_objects())
     assert not jax.config.jax_enable_x64
     assert np.random.randint(1 << 30) == np.random.RandomState(1337).randint(1 << 30)
 

@@ -17,7 +17,7 @@ RNG = np.random.default_rng(0)
 
 
 def gradient(loss, y_true, y_pred):
-    return jax.grad(lambda x: loss(y_true, x)._value)(jnp.asarray(y_pred, "float32"))
+    return jax.grad(lambda x: loss(y_true, x))(jnp.asarray(y_pred, "float32"))
 
 
 # -- shapes ----------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ def test_an_ignored_label_is_no_error():
 
 def test_labels_are_not_looked_at_in_compiled_code():
     def loss(labels, y_pred):
-        return losses.SparseCategoricalCrossentropy()(labels, y_pred)._value
+        return losses.SparseCategoricalCrossentropy()(labels, y_pred)
 
     value = jax.jit(loss)(jnp.array([5]), jnp.full((1, 3), 1 / 3))
     assert float(value) == 0.0
@@ -240,7 +240,7 @@ def test_compiled_equals_eager(kind):
     y_true = RNG.uniform(0.1, 0.9, size=(4, 3)).astype("float32")
     y_pred = RNG.uniform(0.1, 0.9, size=(4, 3)).astype("float32")
     weights = np.arange(1.0, 5.0, dtype="float32") if kind != "Dice" else None
-    compiled = jax.jit(lambda *data: loss(*data, sample_weight=weights)._value)(y_true, y_pred)
+    compiled = jax.jit(lambda *data: loss(*data, sample_weight=weights))(y_true, y_pred)
     np.testing.assert_allclose(compiled, loss(y_true, y_pred, weights).numpy(), rtol=1e-6)
 
 
