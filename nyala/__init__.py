@@ -12,9 +12,10 @@ from nyala._version import __version__
 
 _SUBMODULES = frozenset(
     {
-        "activations", "backend", "callbacks", "compat", "config", "constraints", "data", "datasets",
-        "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision",
-        "models", "ops", "optimizers", "random", "regularizers", "saving", "tf", "tree", "utils",
+        "activations", "backend", "callbacks", "compat", "config", "constraints", "data",
+        "datasets", "dtype_policies", "experimental", "initializers", "layers", "losses",
+        "metrics", "mixed_precision", "models", "ops", "optimizers", "preprocessing",
+        "random", "regularizers", "saving", "tf", "tree", "utils",
     }
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The command `nyala`: run scripts written for TensorFlow or Keras, and look at the installation."""
+"""The command `nyala`: run scripts written for TensorFlow or Keras; look at the installation."""
 
 from __future__ import annotations
 

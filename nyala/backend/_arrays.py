@@ -122,7 +122,7 @@ def to_dense(tensor: Any) -> Any:
 
 
 def dot(x: Any, y: Any) -> Any:
-    """Return products of the rows along the last axis of `x` with the axis before the last of `y`."""
+    """Return products along the last axis of `x` and the last but one of `y`."""
     return ops.dot(x, y)
 
 
@@ -217,8 +217,8 @@ def resize_volumes(
 
 __all__ = [
     "arange", "batch_dot", "batch_flatten", "bias_add", "concatenate", "constant", "count_params",
-    "dot", "dtype", "expand_dims", "flatten", "gather", "in_top_k", "int_shape", "is_sparse", "ndim",
-    "one_hot", "ones_like", "permute_dimensions", "repeat", "repeat_elements", "reshape",
+    "dot", "dtype", "expand_dims", "flatten", "gather", "in_top_k", "int_shape", "is_sparse",
+    "ndim", "one_hot", "ones_like", "permute_dimensions", "repeat", "repeat_elements", "reshape",
     "resize_images", "resize_volumes", "reverse", "shape", "spatial_2d_padding",
     "spatial_3d_padding", "squeeze", "stack", "temporal_padding", "tile", "to_dense", "transpose",
     "zeros_like",

@@ -31,7 +31,7 @@ categorical_crossentropy = respelled(
 def conv2d_transpose(x: Any, kernel: Any, output_shape: Any, strides: Any = (1, 1),
                      padding: str = "valid", data_format: str | None = None,
                      dilation_rate: Any = (1, 1)) -> Any:  # fmt: skip
-    """Return the transposed convolution; its shape must be `output_shape`, `None` fits any length."""
+    """Return the transposed convolution, whose shape must be `output_shape` (`None` fits any)."""
     result = ops.conv_transpose(x, kernel, strides, padding, None, data_format, dilation_rate)
     result.set_shape([None, *output_shape[1:]])
     return result
@@ -131,9 +131,14 @@ def dropout(x: Any, level: float, noise_shape: Any = None, seed: Any = None) -> 
     return random.dropout(x, level, noise_shape, seed)
 
 
-def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False,
-                                    axis: int = -1, ignore_class: int | None = None) -> Any:  # fmt: skip
-    """Return the cross-entropy of class numbers and probabilities or logits; 0 for a class to ignore."""
+def sparse_categorical_crossentropy(
+    target: Any,
+    output: Any,
+    from_logits: bool = False,
+    axis: int = -1,
+    ignore_class: int | None = None,
+) -> Any:
+    """Return the cross-entropy of class numbers and probabilities; 0 for a class to ignore."""
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(target, output, from_logits, axis)
     target = ops.cast(target, "int32")

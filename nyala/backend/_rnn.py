@@ -15,8 +15,8 @@ def rnn(step_function: Any, inputs: Any, initial_states: Any, go_backwards: bool
     """Call a function for each step of sequences, handing states on.
 
     Args:
-        step_function: takes the inputs of one step, `(batch, ...)`, and a list of states; returns an
-            output and a list of new states.
+        step_function: takes the inputs of one step, `(batch, ...)`, and a list of states; returns
+            an output and a list of new states.
         inputs: array of shape `(batch, steps, ...)`, or a structure of such.
         initial_states: a list of the first states.
         go_backwards: whether the last step comes first.

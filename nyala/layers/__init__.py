@@ -1,5 +1,6 @@
 """All layers, by family."""
 
+from nyala.layers import experimental
 from nyala.layers.activation import (
     ELU,
     Activation,
@@ -281,6 +282,7 @@ __all__ = [
     "average",
     "concatenate",
     "dot",
+    "experimental",
     "maximum",
     "minimum",
     "multiply",

@@ -1,7 +1,7 @@
 """Names shaped like TensorFlow's, on nyala's own operations: what `import tensorflow as tf` gives.
 
-`import nyala.tf as tf` gives the same without the import hook. Every function here is a respelling or a few
-lines on `nyala.ops`; `docs/compatibility.md` lists them all.
+`import nyala.tf as tf` gives the same without the import hook. Every function here is a
+respelling or a few lines on `nyala.ops`; `docs/compatibility.md` lists them all.
 """
 
 from __future__ import annotations
@@ -458,8 +458,8 @@ _HINTS = {
     "audio": "Use nyala.utils.audio_dataset_from_directory.",
     "contrib": "It ended with TensorFlow 1.",
     "estimator": "Use nyala.Model.",
-    "feature_column": "Use nyala.layers.StringLookup, Discretization and the other preprocessing layers, "
-    "or nyala.utils.FeatureSpace.",
+    "feature_column": "Use nyala.layers.StringLookup, Discretization and their kin, or "
+    "nyala.utils.FeatureSpace.",
     "get_variable": "Use tf.Variable.",
     "global_variables_initializer": "Variables have their values from the beginning.",
     "gradients": "Use tf.GradientTape.",

@@ -1,4 +1,4 @@
-"""What TensorFlow has and nyala has not: each such name is refused with the nearest thing there is."""
+"""What TensorFlow has and nyala has not is refused by name, with the nearest thing there is."""
 
 from __future__ import annotations
 

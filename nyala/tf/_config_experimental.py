@@ -29,8 +29,8 @@ VirtualDeviceConfiguration = LogicalDeviceConfiguration
 def set_memory_growth(device: Any, enable: bool) -> None:
     """Do nothing: JAX decides on memory when it starts.
 
-    Set the environment variable `XLA_PYTHON_CLIENT_PREALLOCATE=false` before the first import to let
-    the GPU's memory grow as it is needed.
+    Set the environment variable `XLA_PYTHON_CLIENT_PREALLOCATE=false` before the first import to
+    let the GPU's memory grow as it is needed.
     """
 
 
@@ -72,7 +72,8 @@ def tensor_float_32_execution_enabled() -> bool:
 __all__ = [
     "LogicalDeviceConfiguration", "VirtualDeviceConfiguration", "enable_op_determinism",
     "enable_tensor_float_32_execution", "get_memory_growth", "get_memory_info",
-    "list_logical_devices", "list_physical_devices",    "set_memory_growth", "set_virtual_device_configuration", "tensor_float_32_execution_enabled",
+    "list_logical_devices", "list_physical_devices",
+    "set_memory_growth", "set_virtual_device_configuration", "tensor_float_32_execution_enabled",
 ]  # fmt: skip
 
 __getattr__ = refuse_others("tf.config.experimental", __all__)

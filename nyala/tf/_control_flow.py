@@ -199,8 +199,8 @@ def numpy_function(func: Any = None, inp: Any = None, Tout: Any = None, stateful
 def _called(func: Any, inp: Any, Tout: Any, who: str, convert: Callable) -> Any:
     if any(isinstance(x, Tensor) and is_tracer(x._value) for x in inp):
         raise TypeError(
-            f"tf.{who}: this code is being compiled, where a Python function's results are not known. "
-            "Call it in the input pipeline, or compile with run_eagerly=True."
+            f"tf.{who}: this code is being compiled, where a Python function's results are not "
+            "known. Call it in the input pipeline, or compile with run_eagerly=True."
         )
     result = func(*[convert(x) for x in inp])
     if isinstance(Tout, (list, tuple)):
@@ -210,7 +210,7 @@ def _called(func: Any, inp: Any, Tout: Any, who: str, convert: Callable) -> Any:
 
 def print(*inputs: Any, output_stream: Any = None, summarize: int = 3, sep: str = " ",
           end: str = "\n", name: str | None = None) -> None:  # fmt: skip
-    """Print tensors, also out of compiled code each time that it runs; to `sys.stderr` by default."""
+    """Print tensors, out of compiled code too, each time it runs; to `sys.stderr` by default."""
     leaves = [x._value if isinstance(x, Tensor) else x for x in inputs]
 
     def write(*values: Any) -> None:

@@ -14,7 +14,7 @@ def _format(data_format: str | None) -> str:
 
 
 def _spatial(value: Any, rank: int, data_format: str | None) -> Any:
-    """Return the entries for the spatial axes of a number, or of a list of 1, `rank` or `rank + 2`."""
+    """Return what a number or a list of 1, `rank` or `rank + 2` says of the spatial axes."""
     if value is None or isinstance(value, int):
         return 1 if value is None else value
     value = [int(n) for n in value]
@@ -24,8 +24,15 @@ def _spatial(value: Any, rank: int, data_format: str | None) -> Any:
 
 
 def _convolution(rank: int) -> Any:
-    def convolve(input: Any, filters: Any, strides: Any, padding: str, data_format: str | None = None,
-                 dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+    def convolve(
+        input: Any,
+        filters: Any,
+        strides: Any,
+        padding: str,
+        data_format: str | None = None,
+        dilations: Any = None,
+        name: str | None = None,
+    ) -> Any:
         return ops.conv(
             input,
             filters,

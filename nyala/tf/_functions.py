@@ -46,7 +46,10 @@ def grad_pass_through(f: Callable) -> Callable:
 
 def histogram_fixed_width(values: Any, value_range: Any, nbins: int = 100, dtype: Any = "int32",
                           name: str | None = None) -> Any:  # fmt: skip
-    """Return how many values fall into each of `nbins` intervals of a range; those outside count at its ends."""
+    """Return how many values fall into each of `nbins` intervals of a range.
+
+    Those outside of it count in the first or the last one.
+    """
     low, high = (float(bound) for bound in value_range)
     values = ops.clip(values, low, high)
     counts, _ = ops.histogram(values, int(nbins), (low, high))

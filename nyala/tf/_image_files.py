@@ -57,8 +57,8 @@ def _opened(contents: Any) -> Any:
         picture.load()
     except (UnidentifiedImageError, OSError) as error:
         raise ValueError(
-            f"tf.io.decode_*: {len(data)} bytes that begin with {bytes(data[:8])!r} are not a whole "
-            f"JPEG, PNG, BMP or GIF file: {error}."
+            f"tf.io.decode_*: {len(data)} bytes that begin with {bytes(data[:8])!r} are not a "
+            f"whole JPEG, PNG, BMP or GIF file: {error}."
         ) from None
     return picture
 
@@ -99,7 +99,7 @@ def decode_gif(contents: Any, name: str | None = None) -> Any:
 
 
 def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Any:
-    """Return the bytes of a PNG file with these pixels, uint8 of shape `(height, width, channels)`."""
+    """Return the bytes of a PNG file of pixels, uint8 of shape `(height, width, channels)`."""
     options = {} if compression < 0 else {"compress_level": int(compression)}
     return _encoded(image, "PNG", options)
 
@@ -108,7 +108,7 @@ def encode_jpeg(image: Any, format: str = "", quality: int = 95, progressive: bo
                 optimize_size: bool = False, chroma_downsampling: bool = True,
                 density_unit: str = "in", x_density: int = 300, y_density: int = 300,
                 xmp_metadata: str = "", name: str | None = None) -> Any:  # fmt: skip
-    """Return the bytes of a JPEG file with these pixels, uint8 of shape `(height, width, channels)`."""
+    """Return the bytes of a JPEG file of pixels, uint8 of shape `(height, width, channels)`."""
     options = {
         "quality": int(quality),
         "progressive": progressive,

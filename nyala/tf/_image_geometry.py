@@ -191,8 +191,8 @@ def crop_and_resize(image: Any, boxes: Any, box_indices: Any, crop_size: Any,
 
     Args:
         image: tensor of shape `(batch, height, width, channels)`.
-        boxes: floats of shape `(boxes, 4)`: top, left, bottom, right as parts of the image, from the
-            middle of the first pixel (0) to that of the last (1).
+        boxes: floats of shape `(boxes, 4)`: top, left, bottom, right as parts of the image, from
+            the middle of the first pixel (0) to that of the last (1).
         box_indices: integers of shape `(boxes,)`: which image each box is cut from.
         crop_size: height and width of the result.
         method: `"bilinear"` or `"nearest"`.

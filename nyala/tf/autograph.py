@@ -1,4 +1,4 @@
-"""`tf.autograph`: control flow is written with `tf.cond` and `tf.while_loop`, nothing is rewritten."""
+"""`tf.autograph`: nothing is rewritten; `tf.cond` and `tf.while_loop` are control flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tf.config`: devices and switches. Those that JAX decides by itself are accepted and do nothing."""
+"""`tf.config`: devices and switches; what JAX decides by itself is accepted and does nothing."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def get_soft_device_placement() -> bool:
 
 
 def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
-    """Do nothing: `config.update("jax_num_cpu_devices", n)` of JAX divides a CPU, before its first use."""
+    """Do nothing: JAX divides a CPU by `jax.config.update("jax_num_cpu_devices", n)` at first."""
 
 
 def get_logical_device_configuration(device: Any) -> None:

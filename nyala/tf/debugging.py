@@ -71,7 +71,10 @@ assert_non_negative = _property("assert_non_negative", lambda x: x >= 0, "0 or m
 
 def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, message: Any = None,
                 summarize: Any = None, name: Any = None) -> None:  # fmt: skip
-    """Raise a `ValueError` unless `|x - y| <= atol + rtol |y|` for all elements (10 machine epsilons)."""
+    """Raise a `ValueError` unless `|x - y| <= atol + rtol |y|` for all elements.
+
+    Both are ten times the dtype's precision by default.
+    """
     known = _known(x, y)
     if known is None:
         return

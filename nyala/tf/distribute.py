@@ -4,7 +4,8 @@ from nyala.tf._absent import found_later
 
 _STRATEGIES = (
     "MirroredStrategy", "MultiWorkerMirroredStrategy", "OneDeviceStrategy", "ReduceOp", "Strategy",
-    "TPUStrategy", "get_strategy", "has_strategy", "in_cross_replica_context", "get_replica_context",
+    "TPUStrategy", "get_strategy", "has_strategy", "in_cross_replica_context",
+    "get_replica_context",
 )  # fmt: skip
 _PLACES = {name: f"nyala.distribution.{name}" for name in _STRATEGIES}
 _HINTS = {

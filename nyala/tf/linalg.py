@@ -204,8 +204,8 @@ def band_part(input: Any, num_lower: int, num_upper: int, name: str | None = Non
 
 
 __all__ = [
-    "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part", "eig",
-    "eigh", "eigvals", "eigvalsh", "einsum", "eye", "global_norm", "inv", "l2_normalize", "logdet",
+    "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part",
+    "eig", "eigh", "eigvals", "eigvalsh", "einsum", "eye", "global_norm", "inv", "l2_normalize", "logdet",
     "lstsq", "matmul", "matrix_rank", "matrix_transpose", "matvec", "norm", "normalize", "pinv",
     "qr", "set_diag", "slogdet", "solve", "svd", "tensordot", "trace", "triangular_solve",
 ]  # fmt: skip

@@ -201,7 +201,10 @@ def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | No
 def ctc_loss(labels: Any, logits: Any, label_length: Any, logit_length: Any,
              logits_time_major: bool = True, unique: Any = None, blank_index: int = 0,
              name: str | None = None) -> Any:  # fmt: skip
-    """Return the connectionist temporal classification loss of each row (see `nyala.ops.ctc_loss`)."""
+    """Return the connectionist temporal classification loss of each row.
+
+    See `nyala.ops.ctc_loss`.
+    """
     logits = ops.swapaxes(logits, 0, 1) if logits_time_major else logits
     return ops.ctc_loss(labels, logits, label_length, logit_length, blank_index or 0)
 

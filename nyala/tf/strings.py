@@ -60,7 +60,7 @@ def _in_bytes(unit: str) -> bool:
 
 
 def substr(input: Any, pos: Any, len: Any, unit: str = "BYTE", name: str | None = None) -> Any:
-    """Return `len` bytes (or characters) of strings from `pos` on; a negative `pos` is from the end."""
+    """Return `len` bytes (or characters) of strings from `pos` on, negative from the end."""
     start, count = int(pos), int(len)
     in_bytes = _in_bytes(unit)
 
@@ -105,7 +105,7 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: str | No
     """Return the pieces of a string between separators, whitespace by default.
 
     Returns:
-        For one string a tensor of its pieces; for a tensor of strings a list with one such for each.
+        For one string a tensor of its pieces; for a tensor of strings a list with one for each.
 
     >>> import nyala
     >>> nyala.tf.strings.split("a b").numpy().tolist()

@@ -1,7 +1,7 @@
 """`tf.compat.v1`: what scripts call to leave TensorFlow 1 behind.
 
-Graphs and sessions are not here: code that builds a graph and runs it in a session has to be written
-with Keras models or `tf.function`.
+Graphs and sessions are not here: code that builds a graph and runs it in a session has to be
+written with Keras models or `tf.function`.
 """
 
 from __future__ import annotations
