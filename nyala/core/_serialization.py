@@ -5,13 +5,17 @@ Reading looks names up in the registry only: nothing named by a config is import
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import threading
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from nyala.core._dtypes import DType
 from nyala.core._errors import did_you_mean
 from nyala.core._registry import (
+    CustomObjectScope,
     builtin_key,
     find_builtin,
     find_custom,
@@ -23,6 +27,28 @@ _PLAIN = (str, bool, int, float, type(None))
 # Value types of higher rooms (Tensor, KerasTensor, Lambda functions) add themselves here.
 _writers: list[tuple[type, Any]] = []
 _readers: dict[str, Any] = {}
+
+
+class _Trust(threading.local):
+    """Whether the caller of the outermost `deserialize_keras_object` said `safe_mode=False`.
+
+    Kept beside the call because classes in between (`from_config`) need not pass it on. Nothing
+    that stands in a config can change it, and whatever is not said means safe.
+    """
+
+    given = False
+
+
+_trust = _Trust()
+
+
+@contextlib.contextmanager
+def _trusted() -> Iterator[None]:
+    _trust.given = True
+    try:
+        yield
+    finally:
+        _trust.given = False
 
 
 def add_codec(cls: type | None, name: str, write: Any, read: Any) -> None:
@@ -149,7 +175,10 @@ def deserialize_keras_object(
     ...     {"class_name": "Zeros", "config": {}, "module": "keras.initializers"})
     <nyala.initializers.Zeros>
     """
-    rest: dict[str, Any] = {"custom_objects": custom_objects, "safe_mode": safe_mode}
+    if safe_mode is False and not _trust.given:
+        with _trusted():
+            return deserialize_keras_object(config, custom_objects, module_objects=module_objects)
+    rest: dict[str, Any] = {"custom_objects": custom_objects, "safe_mode": not _trust.given}
     if isinstance(config, _PLAIN):
         if isinstance(config, str) and custom_objects and config in custom_objects:
             return custom_objects[config]
@@ -195,13 +224,13 @@ def _deserialize_named(config: dict, rest: dict, module_objects: dict | None) ->
     if not isinstance(inner, dict) or not hasattr(cls, "from_config"):
         raise TypeError(f"Cannot rebuild {name!r}: its config must be a dict, and the class must "
                         f"have from_config().")  # fmt: skip
-    if rest["custom_objects"]:
-        from nyala.core._registry import CustomObjectScope
+    with CustomObjectScope(rest["custom_objects"]):
+        return _rebuilt(cls, config, rest)
 
-        with CustomObjectScope(rest["custom_objects"]):
-            obj = _from_config(cls, inner, rest)
-    else:
-        obj = _from_config(cls, inner, rest)
+
+def _rebuilt(cls: Any, config: dict, rest: dict) -> Any:
+    """Make an object as its config says, then build and compile it as it was."""
+    obj = _from_config(cls, config["config"], rest)
     build_config = config.get("build_config")
     if build_config and hasattr(obj, "build_from_config") and not getattr(obj, "built", True):
         obj.build_from_config(deserialize_keras_object(build_config, **rest))

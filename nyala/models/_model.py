@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from nyala import saving
 from nyala.core import (
     auto_name,
     did_you_mean,
@@ -220,6 +221,47 @@ class Model(Trainer, Layer):
         print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn,
                       expand_nested=expand_nested, show_trainable=show_trainable,
                       layer_range=layer_range)  # fmt: skip
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None,
+             **kwargs: Any) -> None:  # fmt: skip
+        """Write the model: architecture, weights, and what it was compiled with.
+
+        Args:
+            filepath: ends with `.keras` (Keras 3) or `.h5` (Keras 2); without an ending it becomes
+                a directory.
+            overwrite: whether something of that name may be replaced.
+            zipped: whether an archive or a directory is written; by the ending by default.
+            **kwargs: of Keras 2; see `saving.save_model`.
+        """
+        saving.save_model(self, filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Write the weights and the optimizer's state; see `saving.save_weights`.
+
+        Args:
+            filepath: ends with `.weights.h5`, which is added where no ending is given; with `.h5`
+                the file has Keras 2's layout.
+            overwrite: whether a file of that name may be replaced.
+        """
+        for keras2 in ("save_format", "options"):
+            kwargs.pop(keras2, None)
+        saving.save_weights(self, filepath, overwrite=overwrite, **kwargs)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Set the weights from a file.
+
+        Args:
+            filepath: what `save_weights` wrote, here or in Keras.
+            skip_mismatch: whether what does not fit is left out, with a warning.
+            **kwargs: `by_name` for Keras 2's `.h5` files; see `saving.load_weights`.
+
+        Raises:
+            ModelFileError: the file does not fit the model; the error shows where.
+        """
+        kwargs.pop("options", None)
+        saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     # -- configuration ---------------------------------------------------------------------------
 

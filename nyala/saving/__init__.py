@@ -1,4 +1,4 @@
-"""Objects to data and back, and the registry of the user's classes."""
+"""Models to files and back; objects to data and back, and the registry of the user's classes."""
 
 from nyala.core import (
     CustomObjectScope,
@@ -10,14 +10,24 @@ from nyala.core import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from nyala.saving._limits import Limits, ModelFileError, limits
+from nyala.saving._save_load import load_model, save_model
+from nyala.saving._weights_file import load_weights, save_weights
 
 __all__ = [
     "CustomObjectScope",
+    "Limits",
+    "ModelFileError",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "limits",
+    "load_model",
+    "load_weights",
     "register_keras_serializable",
+    "save_model",
+    "save_weights",
     "serialize_keras_object",
 ]

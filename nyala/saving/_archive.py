@@ -1,0 +1,265 @@
+"""Archives of model files: zip files and directories with the same members.
+
+Members of a zip are stored unpacked, as Keras stores them, so that weights are read from their
+place in the archive. Names that would lead out of the archive are refused before anything is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from nyala.core import atomic_directory, atomic_file
+from nyala.saving._h5_reader import read_fully
+from nyala.saving._limits import ModelFileError, limits
+
+_CHUNK = 1 << 22
+
+
+class ZipWriter:
+    """Writes members into a zip file."""
+
+    def __init__(self, file: Any):
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
+
+    @contextlib.contextmanager
+    def member(self, name: str) -> Iterator[Any]:
+        """Open the member `name` for writing."""
+        with self._zip.open(name, "w", force_zip64=True) as stream:
+            yield stream
+
+    def close(self) -> None:
+        """Write the list of members."""
+        self._zip.close()
+
+
+class FolderWriter:
+    """Writes members into a directory."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+
+    @contextlib.contextmanager
+    def member(self, name: str) -> Iterator[Any]:
+        """Open the member `name` for writing."""
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "wb") as stream:
+            yield stream
+
+
+@contextlib.contextmanager
+def new_archive(target: Any, zipped: bool) -> Iterator[Any]:
+    """Give a writer of members; what it writes appears at `target` whole, or not at all.
+
+    Args:
+        target: a path, or a binary file object (which is written to directly).
+        zipped: whether a zip file or a directory is made.
+    """
+    if hasattr(target, "write"):
+        writer = ZipWriter(target)
+        yield writer
+        writer.close()
+    elif zipped:
+        with atomic_file(target, "w+b") as file:
+            writer = ZipWriter(file)
+            yield writer
+            writer.close()
+    else:
+        with atomic_directory(target) as folder:
+            yield FolderWriter(folder)
+
+
+class ZipReader:
+    """Reads members of a zip file that was checked.
+
+    Raises:
+        ModelFileError: damage, names that lead out of the archive, too many or too large members.
+    """
+
+    def __init__(self, source: Any, what: str):
+        self.what = what
+        self._opened = isinstance(source, (str, os.PathLike))
+        self._file = open(source, "rb", buffering=0) if self._opened else source  # noqa: SIM115
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+            self._check()
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            self.close()
+            if isinstance(error, ModelFileError):
+                raise
+            raise ModelFileError(f"{what} is not a zip archive, or is damaged: {error}.") from error
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        if self._opened:
+            self._file.close()
+
+    def names(self) -> list[str]:
+        """Return the names of the members."""
+        return [info.filename for info in self._zip.infolist() if not info.is_dir()]
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a (small) member."""
+        with self._damage_reported(name), self._zip.open(name) as stream:
+            info = self._zip.getinfo(name)
+            data = stream.read(info.file_size + 1)
+            if len(data) > info.file_size:
+                raise ModelFileError(f"{name} of {self.what} is longer than it says.")
+            return data
+
+    def open(self, name: str) -> Any:
+        """Return a binary file object on a large member; unpacked in memory where it is packed."""
+        info = self._zip.getinfo(name)
+        if info.compress_type != zipfile.ZIP_STORED:
+            return io.BytesIO(self.read(name))
+        with self._damage_reported(name), self._zip.open(name):
+            start = self._start_of(info)
+        window = Window(self._file, start, info.file_size)
+        self._check_sum(window, info)
+        return window
+
+    def _start_of(self, info: zipfile.ZipInfo) -> int:
+        """Return where a member's bytes begin: after its header, whose length it says itself."""
+        header = bytearray(30)
+        read_fully(self._file, info.header_offset, memoryview(header))
+        lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        return info.header_offset + 30 + lengths
+
+    def _check_sum(self, window: Window, info: zipfile.ZipInfo) -> None:
+        """Compare the bytes with the sum that was written with them: a torn file is not loaded."""
+        total, place, buffer = 0, 0, bytearray(min(_CHUNK, max(info.file_size, 1)))
+        with self._damage_reported(info.filename):
+            while place < info.file_size:
+                part = memoryview(buffer)[: min(len(buffer), info.file_size - place)]
+                window.read_at(place, part)
+                total = zlib.crc32(part, total)
+                place += len(part)
+        if total != info.CRC:
+            raise ModelFileError(
+                f"{info.filename} of {self.what} is damaged: its bytes do not match the checksum "
+                "that was stored with them."
+            )
+
+    def _check(self) -> None:
+        members = self._zip.infolist()
+        limits.check("archive_members", len(members), f"The number of files in {self.what}")
+        names: set[str] = set()
+        for info in members:
+            check_member_name(info.filename, self.what)
+            if info.filename in names:
+                raise ModelFileError(f"{self.what} holds {info.filename!r} twice.")
+            names.add(info.filename)
+            if info.flag_bits & 1:
+                raise ModelFileError(f"{self.what}: {info.filename!r} is encrypted.")
+            member = f"{self.what}: the member {info.filename!r}"
+            limits.check_expansion(info.compress_size, info.file_size, member)
+        total = sum(info.file_size for info in members)
+        limits.check("archive_bytes", total, f"The unpacked size of {self.what}")
+
+    @contextlib.contextmanager
+    def _damage_reported(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except ModelFileError:
+            raise
+        except KeyError:
+            raise ModelFileError(f"{self.what} has no member {name!r}.") from None
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError,
+                NotImplementedError, ValueError) as error:  # fmt: skip
+            raise ModelFileError(f"{name} of {self.what} is damaged: {error}.") from error
+
+
+class FolderReader:
+    """Reads members of a directory; links out of it are refused."""
+
+    def __init__(self, folder: Path):
+        self.what = str(folder)
+        self._folder = Path(folder).resolve()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def names(self) -> list[str]:
+        """Return the names of the members."""
+        paths = (path for path in self._folder.rglob("*") if path.is_file())
+        return [path.relative_to(self._folder).as_posix() for path in paths]
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a member."""
+        return self._inside(name).read_bytes()
+
+    def open(self, name: str) -> Any:
+        """Return the path of a large member."""
+        return self._inside(name)
+
+    def _inside(self, name: str) -> Path:
+        check_member_name(name, self.what)
+        path = (self._folder / name).resolve()
+        if not path.is_relative_to(self._folder):
+            raise ModelFileError(f"{self.what}: {name!r} leads out of the directory.")
+        if not path.is_file():
+            raise ModelFileError(f"{self.what} has no member {name!r}.")
+        return path
+
+
+def check_member_name(name: str, what: str) -> None:
+    """Raise where a member's name is absolute or leads upwards."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not name or ".." in parts or name[0] in "/\\" or "\0" in name or ":" in parts[0]:
+        raise ModelFileError(f"{what} holds a member named {name!r}, which leads out of it.")
+
+
+@contextlib.contextmanager
+def extracted(reader: Any, prefix: str) -> Iterator[Path | None]:
+    """Give a temporary directory with the members below `prefix`, or `None` where there is none."""
+    names = [name for name in reader.names() if name.startswith(prefix + "/")]
+    if not names:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            path = Path(folder, name[len(prefix) + 1 :])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(reader.read(name))
+        yield Path(folder)
+
+
+class Window(io.RawIOBase):
+    """A part of a file as a file of its own."""
+
+    def __init__(self, file: Any, start: int, size: int):
+        self._file, self._start, self._size, self._place = file, start, size, 0
+
+    def read_at(self, offset: int, buffer: memoryview) -> None:
+        """Fill `buffer` from `offset` on."""
+        if offset < 0 or offset + len(buffer) > self._size:
+            raise OSError("an array lies outside the file")
+        read_fully(self._file, self._start + offset, buffer)
+
+    def readinto(self, buffer: Any) -> int:
+        target = memoryview(buffer).cast("B")
+        count = max(0, min(len(target), self._size - self._place))
+        self.read_at(self._place, target[:count])
+        self._place += count
+        return count
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._place = offset + (0, self._place, self._size)[whence]
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True

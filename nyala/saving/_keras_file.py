@@ -1,0 +1,96 @@
+"""The `.keras` format: a zip archive, or a directory, of config, weights and assets."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from nyala.core import deserialize_keras_object, serialize_keras_object
+from nyala.saving._archive import FolderReader, ZipReader, extracted, new_archive
+from nyala.saving._h5_reader import H5Reader
+from nyala.saving._h5_writer import H5Writer
+from nyala.saving._json import read_json
+from nyala.saving._limits import ModelFileError
+from nyala.saving._state import read_state, write_state
+from nyala.saving._walk import walk
+
+CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+# The version of Keras whose format this is; Keras itself only records it.
+_KERAS_VERSION = "3.15.1"
+
+
+def write_keras_file(model: Any, target: Any, zipped: bool = True) -> None:
+    """Write a model as a `.keras` archive, or as a directory with the archive's members."""
+    if not getattr(model, "built", True):
+        warnings.warn(
+            f"Model {model.name!r} is saved before it was built, so without weights. Call it on "
+            "data first.",
+            stacklevel=3,
+        )
+    config = json.dumps(serialize_keras_object(model))
+    date = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    metadata = json.dumps({"keras_version": _KERAS_VERSION, "date_saved": date})
+    weights = H5Writer()
+    write_state(model, weights)
+    with new_archive(target, zipped) as archive:
+        for name, text in ((METADATA, metadata), (CONFIG, config)):
+            with archive.member(name) as stream:
+                stream.write(text.encode())
+        with archive.member(WEIGHTS) as stream:
+            weights.write_to(stream)
+        _write_assets(model, archive)
+
+
+def read_keras_file(source: Any, custom_objects: dict | None = None, compile: bool = True,
+                    safe_mode: bool = True) -> Any:  # fmt: skip
+    """Return the model of a `.keras` archive or of a directory with its members."""
+    folder = isinstance(source, (str, os.PathLike)) and os.path.isdir(source)
+    what = str(source) if isinstance(source, (str, os.PathLike)) else "the archive"
+    archive = FolderReader(Path(source)) if folder else ZipReader(source, what)
+    try:
+        model = _read_model(archive, custom_objects, compile, safe_mode)
+        if WEIGHTS not in archive.names():
+            raise ModelFileError(f"{what} has no member {WEIGHTS!r}.")
+        with H5Reader(archive.open(WEIGHTS), f"{WEIGHTS} of {what}") as reader:
+            has_optimizer = getattr(model, "optimizer", None) is not None
+            read_state(model, reader, with_optimizer=has_optimizer)
+        _read_assets(model, archive)
+        return model
+    finally:
+        archive.close()
+
+
+def _read_model(archive: Any, custom_objects: dict | None, compile: bool, safe_mode: bool) -> Any:
+    config = read_json(archive.read(CONFIG), f"{CONFIG} of {archive.what}")
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise ModelFileError(f"{CONFIG} of {archive.what} does not describe a model.")
+    if not compile:
+        config["compile_config"] = None
+    return deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
+
+
+def _write_assets(model: Any, archive: Any) -> None:
+    for path, owner in walk(model):
+        if not hasattr(owner, "save_assets"):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            owner.save_assets(folder)
+            for file in sorted(p for p in Path(folder).rglob("*") if p.is_file()):
+                name = "/".join(
+                    part for part in (ASSETS, path, file.relative_to(folder).as_posix()) if part
+                )
+                with archive.member(name) as stream:
+                    stream.write(file.read_bytes())
+
+
+def _read_assets(model: Any, archive: Any) -> None:
+    for path, owner in walk(model):
+        if hasattr(owner, "load_assets"):
+            with extracted(archive, f"{ASSETS}/{path}" if path else ASSETS) as folder:
+                if folder is not None:
+                    owner.load_assets(str(folder))
