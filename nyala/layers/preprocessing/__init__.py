@@ -1,8 +1,27 @@
-"""Layers that prepare numbers and images for a model."""
+"""Layers that prepare numbers, texts and images for a model."""
 
+from nyala.layers.preprocessing._category_encoding import CategoryEncoding
 from nyala.layers.preprocessing._center_crop import CenterCrop
+from nyala.layers.preprocessing._discretization import Discretization
+from nyala.layers.preprocessing._hashed_crossing import HashedCrossing
+from nyala.layers.preprocessing._hashing import Hashing
+from nyala.layers.preprocessing._integer_lookup import IntegerLookup
 from nyala.layers.preprocessing._normalization import Normalization
 from nyala.layers.preprocessing._rescaling import Rescaling
 from nyala.layers.preprocessing._resizing import Resizing
+from nyala.layers.preprocessing._string_lookup import StringLookup
+from nyala.layers.preprocessing._text_vectorization import TextVectorization
 
-__all__ = ["CenterCrop", "Normalization", "Rescaling", "Resizing"]
+__all__ = [
+    "CategoryEncoding",
+    "CenterCrop",
+    "Discretization",
+    "HashedCrossing",
+    "Hashing",
+    "IntegerLookup",
+    "Normalization",
+    "Rescaling",
+    "Resizing",
+    "StringLookup",
+    "TextVectorization",
+]
