@@ -7,6 +7,7 @@ from typing import Any
 
 from nyala.core import deserialize_keras_object, find_builtin, serialize_keras_object, tree
 from nyala.layers import InputLayer
+from nyala.saving import as_keras_operation, from_keras_operation
 from nyala.symbolic import KerasTensor
 
 
@@ -28,7 +29,7 @@ def functional_config(model: Any) -> dict[str, Any]:
         entry = serialize_keras_object(operation)
         entry["name"] = operation.name
         entry["inbound_nodes"] = [_node_config(node, places) for node in nodes if not node.is_input]
-        layers.append(entry)
+        layers.append(as_keras_operation(entry))
 
     def ends(structure: Any) -> Any:
         return tree.map_structure(lambda t: _counted_as_keras_does(t, places), structure)
@@ -107,6 +108,7 @@ def functional_from_config(cls: Any, config: dict, custom_objects: dict | None =
         ValueError: the calls cannot be put in order (a malformed config).
     """
     layers = {}
+    config = {**config, "layers": [from_keras_operation(entry) for entry in config["layers"]]}
     for entry in config["layers"]:
         data = {k: v for k, v in entry.items() if k not in ("inbound_nodes", "name")}
         layer = deserialize_keras_object(data, custom_objects=custom_objects)

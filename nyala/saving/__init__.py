@@ -11,6 +11,7 @@ from nyala.core import (
     serialize_keras_object,
 )
 from nyala.saving._limits import Limits, ModelFileError, limits
+from nyala.saving._operations import as_keras_operation, from_keras_operation
 from nyala.saving._save_load import load_model, save_model
 from nyala.saving._weights_file import load_weights, save_weights
 
@@ -18,8 +19,10 @@ __all__ = [
     "CustomObjectScope",
     "Limits",
     "ModelFileError",
+    "as_keras_operation",
     "custom_object_scope",
     "deserialize_keras_object",
+    "from_keras_operation",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
