@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+from typing import Any
 
+from nyala.core import serialize_keras_object
 from nyala.eager import OPERATIONS
 
 _PREFIX = "keras.src.ops."
@@ -17,6 +19,9 @@ _PREFIX = "keras.src.ops."
 def as_keras_operation(entry: dict) -> dict:
     """Return a graph's entry for a call of ours as Keras writes it, where it has that class."""
     name = entry["config"].get("op") if entry.get("class_name") == "OpCall" else None
+    if name == "_get_item":
+        entry = _with_plain_key(entry)
+        name = entry["config"]["op"]
     if name not in _by_operation():
         return entry
     module, cls, tensors = _by_operation()[name]
@@ -33,11 +38,10 @@ def as_keras_operation(entry: dict) -> dict:
 
 def from_keras_operation(entry: dict) -> dict:
     """Return a graph's entry for a call of Keras' operation classes as one of ours."""
-    module = entry.get("module")
-    if not isinstance(module, str) or not module.startswith(_PREFIX):
-        return entry
-    found = _by_class().get((module.removeprefix(_PREFIX), entry.get("class_name")))
+    found = _found_class(entry)
     if found is None:
+        if entry.get("class_name") == "OpCall" and entry["config"].get("op") == "_get_item":
+            return {**entry, "inbound_nodes": [_tuples_of_key(n) for n in entry["inbound_nodes"]]}
         return entry
     operation, tensors = found
     config = dict(entry["config"])
@@ -47,8 +51,47 @@ def from_keras_operation(entry: dict) -> dict:
                                 **node.get("kwargs", {})}}
         for node in entry.get("inbound_nodes", ())
     ]  # fmt: skip
+    if operation == "get_item":
+        for node in nodes:
+            key = node["kwargs"]["key"]
+            node["kwargs"]["key"] = tuple(key) if isinstance(key, list) else key
     return {**entry, "module": "nyala.ops", "class_name": "OpCall", "registered_name": None,
             "config": own, "inbound_nodes": nodes}  # fmt: skip
+
+
+def _found_class(entry: dict) -> tuple[str, tuple[str, ...]] | None:
+    """Return our operation for an entry's class, and its tensors, or `None`."""
+    module, cls = entry.get("module"), entry.get("class_name")
+    if isinstance(module, str) and module.startswith(_PREFIX):
+        return _by_class().get((module.removeprefix(_PREFIX), cls))
+    # In Keras' h5 files modules are left out; of equal names, only layers can be trainable.
+    if module is None and set(entry.get("config", ())).isdisjoint(("trainable", "batch_shape")):
+        return next((own for (_, name), own in _by_class().items() if name == cls), None)
+    return None
+
+
+def _with_plain_key(entry: dict) -> dict:
+    """Return the entry of an indexing with its key spelled out, where no array is part of it."""
+    nodes = []
+    for node in entry["inbound_nodes"]:
+        x, arrays, structure = node["args"]
+        if arrays:
+            return entry
+        nodes.append({"args": [x, [_plain(part) for part in structure]], "kwargs": {}})
+    config = {**entry["config"], "op": "get_item"}
+    return {**entry, "config": config, "inbound_nodes": nodes}
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, (list, tuple)):
+        return serialize_keras_object(slice(*part[1:]))
+    return serialize_keras_object(Ellipsis) if part == "..." else part
+
+
+def _tuples_of_key(node: dict) -> dict:
+    x, arrays, structure = node["args"]
+    parts = tuple(tuple(part) if isinstance(part, list) else part for part in structure)
+    return {**node, "args": [x, arrays, parts]}
 
 
 def _split(name: str, node: dict, tensors: tuple[str, ...]) -> tuple[list, dict]:
