@@ -60,7 +60,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
         """Return zeros of `shape`."""
-        return Tensor(np.zeros(as_shape(shape), numpy_dtype(standardize_dtype(dtype))))
+        return on_device(np.zeros(as_shape(shape), numpy_dtype(standardize_dtype(dtype))), dtype)
 
 
 @enrol(_MODULE, aliases=("ones", "one"))
@@ -74,7 +74,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
         """Return ones of `shape`."""
-        return Tensor(np.ones(as_shape(shape), numpy_dtype(standardize_dtype(dtype))))
+        return on_device(np.ones(as_shape(shape), numpy_dtype(standardize_dtype(dtype))), dtype)
 
 
 @enrol(_MODULE, aliases=("identity", "IdentityInitializer"))

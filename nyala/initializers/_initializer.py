@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import numpy as np
 
 from nyala.core import numpy_dtype, standardize_dtype
@@ -63,5 +64,9 @@ def as_shape(shape: Any) -> tuple[int, ...]:
 
 
 def on_device(array: np.ndarray, dtype: Any) -> Tensor:
-    """Return the Tensor of a NumPy array, cast on the host to `dtype` (`floatx` for `None`)."""
-    return Tensor(array.astype(numpy_dtype(standardize_dtype(dtype)), copy=False))
+    """Return the Tensor of a NumPy array, cast on the host to `dtype` (`floatx` for `None`).
+
+    The array must not change any more: a CPU device may use it where it lies.
+    """
+    # `jax.numpy.asarray` compiles a program for every shape, 15 ms for each of a model's weights.
+    return Tensor(jax.device_put(array.astype(numpy_dtype(standardize_dtype(dtype)), copy=False)))
