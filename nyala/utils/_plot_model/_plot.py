@@ -113,10 +113,10 @@ def plot_model(model: Any, to_file: Any = "model.png", show_shapes: bool = False
 
 def _displayed(path: Path, kind: str) -> Any:
     """Return what a notebook shows, where the code runs in one."""
-    if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
+    # Not imported: a notebook has IPython's display loaded, and anything else needs none.
+    display = sys.modules.get("IPython.display")
+    if display is None or sys.modules["IPython"].get_ipython() is None:
         return None
-    from IPython import display
-
     if kind == "svg":
         return display.SVG(filename=str(path))
     return display.Image(filename=str(path)) if kind in ("png", "jpg", "jpeg") else None
