@@ -87,7 +87,9 @@ def draw_predictions(images: np.ndarray, probabilities: np.ndarray, labels: np.n
         sheet.paste(picture, (x + (cell - side) // 2, y + 8))
         guess = int(row.argmax())
         right = guess == int(label)
-        text = f"{guess}  {row[guess]:.0%}" if right else f"{guess} {row[guess]:.0%}, is {int(label)}"
+        text = (
+            f"{guess}  {row[guess]:.0%}" if right else f"{guess} {row[guess]:.0%}, is {int(label)}"
+        )
         canvas.text((x + cell // 2, y + side + 12), text, fill=INK if right else WRONG,
                     font=_font(14), anchor="ma")  # fmt: skip
     sheet.save(path)

@@ -22,7 +22,9 @@ def load_digits() -> tuple[str, tuple, tuple]:
         (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
         name, top = "MNIST", 255
     except Exception as error:
-        print(f"MNIST is not at hand ({type(error).__name__}); using the digits that ship with nyala.")
+        print(
+            f"MNIST is not at hand ({type(error).__name__}); using the digits that ship with nyala."
+        )
         (x_train, y_train), (x_test, y_test) = keras.datasets.digits.load_data()
         name, top = "UCI digits", 16
     scale = np.float32(1 / top)
@@ -68,7 +70,9 @@ def main() -> None:
     drawing.draw_predictions(
         test_images[chosen], probabilities[chosen], test_labels[chosen], "predictions.png"
     )
-    print(f"Drawn: history.png, predictions.png (the {min(8, len(wrong))} first mistakes come first)")
+    print(
+        f"Drawn: history.png, predictions.png (the {min(8, len(wrong))} first mistakes come first)"
+    )
     print(f"All of it took {time.perf_counter() - started:.1f} s, compilation included.")
 
 
