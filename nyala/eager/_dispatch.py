@@ -20,9 +20,9 @@ import numpy as np
 
 from nyala.core import settings, tree
 from nyala.eager import _graph
-from nyala.eager._operators import OPERATIONS
+from nyala.eager._operators import OPERATIONS, NotAnArray
 from nyala.eager._scope import local
-from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
+from nyala.eager._tensor import Tensor, escaped, is_host_array, is_tracer, wrap
 from nyala.eager._variable import Variable
 
 Array: TypeAlias = Any
@@ -229,7 +229,7 @@ def to_tensor(value: Any) -> Tensor:
     try:
         return wrap(jax.numpy.asarray(value))
     except (TypeError, ValueError):
-        raise TypeError(
+        raise NotAnArray(
             f"Expected an array, a number or a list of numbers; got {value!r} of type "
             f"{type(value).__name__}."
         ) from None
@@ -278,6 +278,8 @@ def wrap_results(result: Any) -> Any:
 
 def explained(error: Exception, operation: Callable, args: list, kwargs: dict) -> Exception:
     """Return an error of the same kind that names the operation and what it was given."""
+    if isinstance(error, jax.errors.UnexpectedTracerError):
+        return escaped(error, f"ops.{operation.op_name}")
     message = str(error)
     if message.startswith("ops.") or isinstance(error, jax.errors.JAXTypeError):
         return error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+import inspect
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nyala.core import settings, tree
+from nyala.core import settings, tree, user_stacklevel
 from nyala.eager import _graph
 from nyala.eager._dispatch import to_tensor, wrap_results
 from nyala.eager._program import Program
@@ -67,6 +69,7 @@ class CompiledFunction:
         self.input_signature = input_signature
         self._programs: dict[Any, _Trace] = {}
         self._made_variables = False
+        self._signature = inspect.signature(func)
         functools.update_wrapper(self, func)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -89,19 +92,37 @@ class CompiledFunction:
         if local.scope is not None or _graph.local.tapes or settings.functions_run_eagerly():
             # Already part of compiled or recorded code, or being debugged.
             return self.python_function(*args, **kwargs)
+        if kwargs:
+            args, kwargs = self._canonical(args, kwargs)
         if self.input_signature is not None:
             args = self._fitted(args)
         leaves = tree.flatten([args, kwargs])
         values = [_dynamic(leaf) for leaf in leaves]
         key = (
             _structure_key([args, kwargs]),
-            tuple(_LEAF if v is not None else _static(leaf) for v, leaf in zip(values, leaves, strict=True)),
+            tuple(
+                _static(leaf) if v is None else (v.shape, v.dtype, getattr(v, "weak_type", False))
+                for v, leaf in zip(values, leaves, strict=True)
+            ),
         )
         trace = self._programs.get(key)
-        if trace is None:
-            trace = self._programs[key] = _Trace(self, (args, kwargs), leaves, values)
-            self._warn_of_many()
-        return trace([v for v in values if v is not None])
+        arrays = [v for v in values if v is not None]
+        if trace is not None:
+            return trace(arrays)
+        trace = _Trace(self, (args, kwargs), leaves, values)
+        result = trace(arrays)
+        # Kept only now: what failed to compile is no program.
+        self._programs[key] = trace
+        self._warn_of_many()
+        return result
+
+    def _canonical(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Return the arguments by position where they can be: `f(x, y=1)` is `f(x, 1)`."""
+        bound = self._signature.bind(*args, **kwargs)
+        return bound.args, bound.kwargs
+
+    def __deepcopy__(self, memo: dict) -> CompiledFunction:
+        return CompiledFunction(copy.deepcopy(self.python_function, memo), self.input_signature)
 
     def _fitted(self, args: tuple) -> tuple:
         flat = tree.flatten(self.input_signature)
@@ -132,15 +153,12 @@ class CompiledFunction:
             warnings.warn(
                 f"{self.__name__}() was compiled {_MANY_TRACES} times: pass tensors instead of Python "
                 "numbers that change, and keep shapes equal.",
-                stacklevel=3,
+                stacklevel=user_stacklevel(),
             )
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
         """Return the function itself (TensorFlow's spelling)."""
         return self
-
-
-_LEAF = object()
 
 
 class _Trace:
@@ -149,7 +167,9 @@ class _Trace:
     def __init__(self, owner: CompiledFunction, arguments: tuple, leaves: list, values: list):
         self.owner = owner
         dynamic = [v is not None for v in values]
-        structure = tree.map_structure(lambda leaf: leaf, list(arguments))
+        # Not the arrays of the first call: the program would keep them.
+        leaves = [None if d else leaf for d, leaf in zip(dynamic, leaves, strict=True)]
+        structure = tree.map_structure(lambda leaf: None, list(arguments))
 
         def run(arrays):
             arrays = iter(arrays)
@@ -160,7 +180,7 @@ class _Trace:
             made = variables_made()
             result = owner.python_function(*args, **kwargs)
             if variables_made() != made:
-                if owner._made_variables:
+                if owner._made_variables or self.made:
                     raise ValueError(
                         f"{owner.__name__}() made a variable again when it was compiled anew. Make "
                         "variables outside, or only on the first call."

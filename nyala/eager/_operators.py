@@ -8,15 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 # name -> public operation; filled by `nyala.eager.op`.
 OPERATIONS: dict[str, Any] = {}
+
+
+class NotAnArray(TypeError):
+    """An argument is nothing that a tensor can be made from."""
 
 
 def _binary(name: str) -> Callable[..., Any]:
     def method(self, other):
         if other is None or isinstance(other, str):
             return NotImplemented
-        return OPERATIONS[name](self, other)
+        try:
+            return OPERATIONS[name](self, other)
+        except NotAnArray:
+            return NotImplemented  # the other side may know what to do
 
     return method
 
@@ -25,9 +34,19 @@ def _reflected(name: str) -> Callable[..., Any]:
     def method(self, other):
         if other is None or isinstance(other, str):
             return NotImplemented
-        return OPERATIONS[name](other, self)
+        try:
+            return OPERATIONS[name](other, self)
+        except NotAnArray:
+            return NotImplemented
 
     return method
+
+
+def _compared(name: str, own: Any, other: Any) -> Any:
+    try:
+        return OPERATIONS[name](own, other)
+    except NotAnArray:
+        return NotImplemented
 
 
 def _unary(name: str) -> Callable[..., Any]:
@@ -63,15 +82,18 @@ class ArrayMethods:
     __abs__, __invert__ = _unary("absolute"), _unary("bitwise_not")
 
     def __eq__(self, other: Any) -> Any:
-        return NotImplemented if other is None else OPERATIONS["equal"](self, other)
+        return NotImplemented if other is None else _compared("equal", self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return NotImplemented if other is None else OPERATIONS["not_equal"](self, other)
+        return NotImplemented if other is None else _compared("not_equal", self, other)
 
     __hash__ = object.__hash__
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return OPERATIONS["round"](self, ndigits or 0)
@@ -127,9 +149,14 @@ class ArrayMethods:
 
 def _reduction(name: str) -> Callable[..., Any]:
     def method(
-        self: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False
-    ) -> Any:
+        self: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False,
+        **others: Any,
+    ) -> Any:  # fmt: skip
         # The parameters of NumPy's methods: `np.sum(tensor)` calls this one.
+        if out is not None or others:  # ddof=, where=, initial=: NumPy's alone
+            return getattr(np, name)(
+                np.asarray(self), axis=axis, dtype=dtype, out=out, keepdims=keepdims, **others
+            )
         result = OPERATIONS[name](self, axis=axis, keepdims=keepdims)
         return result if dtype is None else result.astype(dtype)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -195,12 +196,10 @@ class Tensor(ArrayMethods):
     def __str__(self) -> str:
         if is_tracer(self._value):
             return repr(self)
-        return (
-            f"nyala.Tensor({np.asarray(self._value)}, shape={tuple(self.shape)}, dtype={self.dtype})"
-            if self.ndim == 0
-            else f"nyala.Tensor(\n{np.asarray(self._value)}, shape={tuple(self.shape)}, "
-            f"dtype={self.dtype})"
-        )
+        body = str(np.asarray(self._value))
+        if self.shape:
+            body = "\n" + body
+        return f"nyala.Tensor({body}, shape={tuple(self.shape)}, dtype={self.dtype})"
 
     def __format__(self, spec: str) -> str:
         if is_tracer(self._value):
@@ -237,8 +236,27 @@ def is_host_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind in "OUST"
 
 
+def escaped(error: Exception, who: str) -> TypeError:
+    """Return an error about a tensor that is used after the code it stood in was compiled."""
+    found = re.search(r"being traced when the value leaked was (\w+)", str(error))
+    where = f"{found[1]}()" if found else "a compiled function"
+    return TypeError(
+        f"{who}: a tensor escaped from {where}: it stood for a value while that was compiled, and "
+        "has none outside. Return it from the function, or assign it to a Variable."
+    )
+
+
+def _refuse_escaped(value: Any, what: str) -> None:
+    """Refuse a tracer whose function has been compiled already."""
+    try:
+        jax.numpy.negative(value) if value.dtype != bool else jax.numpy.logical_not(value)
+    except jax.errors.UnexpectedTracerError as error:
+        raise escaped(error, what) from None
+
+
 def _refuse_tracer(value: Any, what: str) -> None:
     if is_tracer(value):
+        _refuse_escaped(value, what)
         raise TypeError(
             f"{what} needs the value of a tensor of shape {tuple(value.shape)}, but this code is "
             f"being compiled, where values are not known yet (at {user_line()}). Use ops.cond / "
