@@ -7,6 +7,7 @@ from nyala.callbacks._early_stopping import EarlyStopping
 from nyala.callbacks._history import History
 from nyala.callbacks._lambda_callback import LambdaCallback
 from nyala.callbacks._learning_rate_scheduler import LearningRateScheduler
+from nyala.callbacks._model_checkpoint import ModelCheckpoint
 from nyala.callbacks._progbar import Progbar
 from nyala.callbacks._progbar_logger import ProgbarLogger
 from nyala.callbacks._reduce_lr_on_plateau import ReduceLROnPlateau
@@ -22,6 +23,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "ModelCheckpoint",
     "Progbar",
     "ProgbarLogger",
     "ReduceLROnPlateau",
