@@ -18,6 +18,7 @@ _WITHIN_TENSORFLOW = {
     "compat.v1.keras": "nyala",
     "compat.v2.keras": "nyala",
     "compat.v2": "nyala.tf",
+    "python": "nyala.tf",
 }
 
 # Modules of Keras 1 and 2 whose contents Keras 3 keeps in the package around them.

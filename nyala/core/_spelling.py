@@ -39,14 +39,11 @@ def respelled(name: str, function: Callable, *parameters: str) -> Callable:
     face = public_name(function)
     call.__name__ = call.__qualname__ = name.rpartition(".")[2]
     call.__doc__ = f"{_summary(function)}\n\nThis is `{face}`, as `{name}` spells it."
-    call.__signature__ = inspect.Signature(
-        [
-            p.replace(name=new)
-            for p, new in zip(
-                own, [*parameters, *(p.name for p in own[len(parameters) :])], strict=True
-            )
-        ]
-    )
+    names = [*parameters, *(p.name for p in own[len(parameters) :])]
+    shown = [p.replace(name=new) for p, new in zip(own, names, strict=True)]
+    if "name" not in names and all(p.kind is not p.VAR_KEYWORD for p in own):
+        shown.append(inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None))
+    call.__signature__ = inspect.Signature(shown)
     return call
 
 

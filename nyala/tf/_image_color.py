@@ -45,7 +45,7 @@ def convert_image_dtype(
     >>> nyala.tf.image.convert_image_dtype(np.array([0, 255], "uint8"), "float32").numpy()
     array([0., 1.], dtype=float32)
     """
-    image = image if hasattr(image, "shape") else ops.convert_to_tensor(image)
+    image = ops.convert_to_tensor(image)
     source, target = ops.result_type(image.dtype), ops.result_type(dtype)
     if source == target:
         return ops.convert_to_tensor(image)
@@ -66,7 +66,7 @@ def convert_image_dtype(
 
 def _as_floats(change: Any, image: Any) -> Any:
     """Apply a function of floats from 0 to 1 to an image of any dtype, and return to that dtype."""
-    image = image if hasattr(image, "shape") else ops.convert_to_tensor(image)
+    image = ops.convert_to_tensor(image)
     changed = change(convert_image_dtype(image, "float32"))
     return convert_image_dtype(changed, image.dtype, saturate=True)
 

@@ -27,10 +27,6 @@ class ResizeMethod:
     NEAREST_NEIGHBOR = "nearest"
 
 
-def _tensor(image: Any) -> Any:
-    return image if hasattr(image, "shape") else ops.convert_to_tensor(image)
-
-
 def resize(
     images: Any,
     size: Any,
@@ -53,7 +49,7 @@ def resize(
     >>> nyala.tf.image.resize(nyala.tf.ones((4, 4, 3)), (2, 2)).shape
     (2, 2, 3)
     """
-    images = _tensor(images)
+    images = ops.convert_to_tensor(images)
     height, width = as_lengths(size)
     if preserve_aspect_ratio:
         own = images.shape[-3:-1]
@@ -68,7 +64,7 @@ def resize(
 
 def resize_with_crop_or_pad(image: Any, target_height: int, target_width: int) -> Any:
     """Return the middle of images, with a border of zeros where they are smaller."""
-    image = _tensor(image)
+    image = ops.convert_to_tensor(image)
     height, width = image.shape[-3:-1]
     down, right = max(height - target_height, 0) // 2, max(width - target_width, 0) // 2
     image = crop_to_bounding_box(
@@ -95,7 +91,7 @@ def crop_to_bounding_box(
     image: Any, offset_height: int, offset_width: int, target_height: int, target_width: int
 ) -> Any:
     """Return a box out of images."""
-    image = _tensor(image)
+    image = ops.convert_to_tensor(image)
     top, left = int(offset_height), int(offset_width)
     return image[..., top : top + int(target_height), left : left + int(target_width), :]
 
@@ -104,7 +100,7 @@ def pad_to_bounding_box(
     image: Any, offset_height: int, offset_width: int, target_height: int, target_width: int
 ) -> Any:
     """Return images at a place in greater ones of zeros."""
-    image = _tensor(image)
+    image = ops.convert_to_tensor(image)
     height, width = image.shape[-3:-1]
     rows = (int(offset_height), int(target_height) - int(offset_height) - height)
     columns = (int(offset_width), int(target_width) - int(offset_width) - width)
@@ -113,7 +109,7 @@ def pad_to_bounding_box(
 
 def central_crop(image: Any, central_fraction: float) -> Any:
     """Return the middle part of images, a fraction of their height and width."""
-    image = _tensor(image)
+    image = ops.convert_to_tensor(image)
     height, width = image.shape[-3:-1]
     top, left = (int((n - n * central_fraction) / 2) for n in (height, width))
     return image[..., top : height - top, left : width - left, :]
@@ -126,7 +122,7 @@ def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None
     >>> nyala.tf.image.random_crop(nyala.tf.zeros((8, 8, 3)), (4, 4, 3)).shape
     (4, 4, 3)
     """
-    value, lengths = _tensor(value), as_lengths(size)
+    value, lengths = ops.convert_to_tensor(value), as_lengths(size)
     seeds = seed_of(seed)
     starts = [
         random.randint((), 0, whole - part + 1, seed=seeds) if whole > part else 0
@@ -147,12 +143,12 @@ def flip_up_down(image: Any) -> Any:
 
 def random_flip_left_right(image: Any, seed: Any = None) -> Any:
     """Return images of which each is mirrored left to right with probability one half."""
-    return _flipped_at_random(_tensor(image), -2, seed)
+    return _flipped_at_random(ops.convert_to_tensor(image), -2, seed)
 
 
 def random_flip_up_down(image: Any, seed: Any = None) -> Any:
     """Return images of which each is mirrored top to bottom with probability one half."""
-    return _flipped_at_random(_tensor(image), -3, seed)
+    return _flipped_at_random(ops.convert_to_tensor(image), -3, seed)
 
 
 def _flipped_at_random(image: Any, axis: int, seed: Any) -> Any:
@@ -214,7 +210,8 @@ def _crop_and_resize(
     def places(first, last, length, count):
         if count == 1:
             return (first + last)[None] / 2 * (length - 1)
-        return (first + (last - first) * jnp.arange(count) / (count - 1)) * (length - 1)
+        step = (last - first) * (length - 1) / (count - 1)
+        return first * (length - 1) + step * jnp.arange(count)
 
     def cut(box, index):
         picture = image[index]

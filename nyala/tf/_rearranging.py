@@ -72,7 +72,7 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: int | None = 
         return list(ops.split(value, int(num_or_size_splits), axis=axis))
     sizes = [int(n) for n in num_or_size_splits]
     if -1 in sizes:
-        value = value if hasattr(value, "shape") else ops.convert_to_tensor(value)
+        value = ops.convert_to_tensor(value)
         sizes[sizes.index(-1)] = value.shape[axis] - sum(n for n in sizes if n != -1)
     return list(ops.split(value, np.cumsum(sizes)[:-1].tolist(), axis=axis))
 
@@ -126,7 +126,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
         size: its lengths; -1 reaches to the end.
         name: accepted for TensorFlow's sake.
     """
-    input_ = input_ if hasattr(input_, "shape") else ops.convert_to_tensor(input_)
+    input_ = ops.convert_to_tensor(input_)
     sizes = as_lengths(size)
     if -1 not in sizes:
         return ops.slice(input_, begin, sizes)

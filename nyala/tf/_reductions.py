@@ -40,12 +40,8 @@ def reduce_mean(
     (1, 1.5)
     """
     mean = ops.mean(input_tensor, axis, keepdims)
-    given = ops.dtype(input_tensor if hasattr(input_tensor, "dtype") else _tensor(input_tensor))
+    given = ops.convert_to_tensor(input_tensor).dtype
     return ops.cast(mean, given) if given.is_integer else mean
-
-
-def _tensor(x: Any) -> Any:
-    return ops.convert_to_tensor(x)
 
 
 def reduce_prod(
@@ -108,7 +104,7 @@ def cumprod(x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = Fals
 
 
 def _running(run: Any, x: Any, axis: int, exclusive: bool, reverse: bool, neutral: int) -> Any:
-    x = x if hasattr(x, "shape") else _tensor(x)
+    x = ops.convert_to_tensor(x)
     x = ops.flip(x, axis) if reverse else x
     if exclusive:
         first = ops.full_like(ops.take(x, [0], axis=axis), neutral)

@@ -72,7 +72,7 @@ def image_gradients(image: Any) -> tuple[Any, Any]:
 
 def total_variation(images: Any, name: str | None = None) -> Any:
     """Return for each image the sum of absolute differences of neighbouring pixels."""
-    images = images if hasattr(images, "shape") else ops.convert_to_tensor(images)
+    images = ops.convert_to_tensor(images)
     down = images[..., 1:, :, :] - images[..., :-1, :, :]
     right = images[..., 1:, :] - images[..., :-1, :]
     axes = (-3, -2, -1)

@@ -86,7 +86,7 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool =
     if ord in ("euclidean", "fro"):
         return ops.sqrt(ops.sum(ops.square(ops.absolute(tensor)), axis, keepdims))
     if axis is None:
-        tensor = tensor if hasattr(tensor, "shape") else ops.convert_to_tensor(tensor)
+        tensor = ops.convert_to_tensor(tensor)
         whole = ops.norm(ops.ravel(tensor), ord)
         return ops.reshape(whole, (1,) * len(tensor.shape)) if keepdims else whole
     return ops.norm(tensor, ord, axis, keepdims)
@@ -170,7 +170,7 @@ def diag_part(input: Any, name: str = "diag_part", k: int = 0, padding_value: An
 def diag(diagonal: Any, name: str = "diag", k: int = 0, num_rows: int = -1, num_cols: int = -1,
          padding_value: Any = 0, align: str = "RIGHT_LEFT") -> Any:  # fmt: skip
     """Return matrices with the given main diagonal (see `nyala.ops.diag` for others)."""
-    diagonal = diagonal if hasattr(diagonal, "shape") else ops.convert_to_tensor(diagonal)
+    diagonal = ops.convert_to_tensor(diagonal)
     if k:
         return ops.diag(diagonal, k)
     return ops.expand_dims(diagonal, -1) * ops.eye(diagonal.shape[-1], dtype=diagonal.dtype)
@@ -179,7 +179,7 @@ def diag(diagonal: Any, name: str = "diag", k: int = 0, num_rows: int = -1, num_
 def set_diag(input: Any, diagonal: Any, name: str = "set_diag", k: int = 0,
              align: str = "RIGHT_LEFT") -> Any:  # fmt: skip
     """Return matrices with another main diagonal."""
-    input = input if hasattr(input, "shape") else ops.convert_to_tensor(input)
+    input = ops.convert_to_tensor(input)
     rows, columns = input.shape[-2:]
     on = ops.eye(rows, columns, dtype="bool")
     wide = ops.expand_dims(diagonal, -2 if columns <= rows else -1)
@@ -205,9 +205,9 @@ def band_part(input: Any, num_lower: int, num_upper: int, name: str | None = Non
 
 __all__ = [
     "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part",
-    "eig", "eigh", "eigvals", "eigvalsh", "einsum", "eye", "global_norm", "inv", "l2_normalize", "logdet",
-    "lstsq", "matmul", "matrix_rank", "matrix_transpose", "matvec", "norm", "normalize", "pinv",
-    "qr", "set_diag", "slogdet", "solve", "svd", "tensordot", "trace", "triangular_solve",
+    "eig", "eigh", "eigvals", "eigvalsh", "einsum", "eye", "global_norm", "inv", "l2_normalize",
+    "logdet", "lstsq", "matmul", "matrix_rank", "matrix_transpose", "matvec", "norm", "normalize",
+    "pinv", "qr", "set_diag", "slogdet", "solve", "svd", "tensordot", "trace", "triangular_solve",
 ]  # fmt: skip
 
 __getattr__ = refuse_others("tf.linalg", __all__, _HINTS)

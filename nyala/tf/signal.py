@@ -67,7 +67,7 @@ def frame(signal: Any, frame_length: int, frame_step: int, pad_end: bool = False
     >>> nyala.tf.signal.frame([1, 2, 3, 4], 2, 2).numpy().tolist()
     [[1, 2], [3, 4]]
     """
-    signal = signal if hasattr(signal, "shape") else ops.convert_to_tensor(signal)
+    signal = ops.convert_to_tensor(signal)
     if axis not in (-1, len(signal.shape) - 1):
         raise ValueError(f"tf.signal.frame: frames are cut along the last axis; got axis={axis}.")
     if pad_end:
