@@ -64,12 +64,12 @@ def narrowed(array: np.ndarray) -> np.ndarray:
 
 
 def as_arrays(structure: Any, what: str = "data") -> Any:
-    """Return a structure of arrays; a plain list of numbers counts as one array."""
+    """Return a structure of arrays; a plain list of numbers or strings is one array."""
     if isinstance(structure, list) and structure and _holds_numbers(structure):
         return as_array(structure, what)
     return tree.map_structure(lambda leaf: as_array(leaf, what), structure)
 
 
 def _holds_numbers(value: Any) -> bool:
-    return all(isinstance(x, (int, float, bool, np.generic)) or (
+    return all(isinstance(x, (int, float, bool, str, bytes, np.generic)) or (
         isinstance(x, (list, tuple)) and _holds_numbers(x)) for x in value)  # fmt: skip

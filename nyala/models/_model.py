@@ -25,7 +25,7 @@ from nyala.models._functional_config import (
 from nyala.models._inputs import adapted_inputs
 from nyala.models._summary import print_summary
 from nyala.symbolic import Function, KerasTensor, infer_output_spec
-from nyala.training import Trainer
+from nyala.training import Trainer, compiled_part_of, works_on_host
 
 
 @enrol("keras", name="Model")
@@ -100,12 +100,19 @@ class Model(Trainer, Layer):
                 f"Model {self.name!r} ({type(self).__name__}) has no call() method: implement "
                 "call(self, inputs), or make the model from inputs and outputs."
             )
+        compiled = compiled_part_of(self)
+        if compiled is not None:
+            return compiled.call(inputs)
         inputs = adapted_inputs(self, inputs)
         if mask is not None:
             for x, m in zip(tree.flatten(inputs), tree.flatten(mask), strict=False):
                 if m is not None and type(x) is Tensor:
                     x._keras_mask = m
         return self._graph.call(inputs)
+
+    def _inputs_in_order(self, inputs: Any) -> list:
+        """Return one tensor for each input of the graph from what the model is called with."""
+        return adapted_inputs(self, inputs)
 
     @property
     def input(self) -> Any:
@@ -186,6 +193,9 @@ class Model(Trainer, Layer):
             input_shape: the shape with the batch axis, or a structure of shapes.
         """
         if self.built or self._graph is not None or input_shape is None:
+            self.built = True
+            return
+        if works_on_host(self):  # strings cannot be traced: the first call makes the weights
             self.built = True
             return
         inputs = tree.map_shape_structure(

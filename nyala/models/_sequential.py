@@ -9,6 +9,7 @@ from nyala.eager import to_tensor
 from nyala.layers import InputLayer, Lambda, Layer
 from nyala.models._model import Model
 from nyala.symbolic import Function, KerasTensor, any_symbolic
+from nyala.training import compiled_part_of
 
 
 @enrol("keras", name="Sequential")
@@ -116,7 +117,8 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Run the layers one after another."""
-        if self._graph is None or (self._shape_from_data and not self._fits_graph(inputs)):
+        moved = self._shape_from_data and compiled_part_of(self) is None
+        if self._graph is None or (moved and not self._fits_graph(inputs)):
             for layer in self.layers:
                 inputs = layer(inputs)
             return inputs

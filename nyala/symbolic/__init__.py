@@ -2,6 +2,7 @@
 
 from nyala.symbolic._function import Function
 from nyala.symbolic._graph_order import sort_graph
+from nyala.symbolic._host_stage import needs_host, split_stages
 from nyala.symbolic._inference import infer_output_spec
 from nyala.symbolic._keras_tensor import (
     KerasTensor,
@@ -24,7 +25,9 @@ __all__ = [
     "constructor_arguments",
     "infer_output_spec",
     "is_keras_tensor",
+    "needs_host",
     "node_of",
     "sort_graph",
+    "split_stages",
     "standardize_shape",
 ]

@@ -94,10 +94,29 @@ class StreamFeed:
         self.data.end_epoch()
 
 
+class HostRowsFeed(StreamFeed):
+    """Steps on rows of arrays that stay on the host, such as strings.
+
+    Args:
+        data: the arrays.
+        programs: the steps.
+    """
+
+    def begin_epoch(self, resume: bool) -> None:
+        """Begin a pass over the rows; `resume` goes on where the last epoch stopped."""
+        if not (resume and self._batches is not None):
+            self._batches = self.data.batches(self.data.next_order())
+
+    def end_epoch(self) -> None:
+        """Nothing to tell: arrays do not listen."""
+
+
 def make_feed(data: InMemoryData | StreamData, programs: Any, fused: bool) -> Any:
     """Return the feed for this kind of data."""
     if isinstance(data, StreamData):
         return StreamFeed(data, programs)
+    if programs.on_host:
+        return HostRowsFeed(data, programs)
     return ArrayFeed(data, programs, fused and programs.fuses)
 
 

@@ -9,9 +9,11 @@ import numpy as np
 from nyala import losses as losses_room
 from nyala.core import tree
 from nyala.data import InMemoryData
+from nyala.eager import wrap_results
 from nyala.symbolic import KerasTensor, infer_output_spec
 from nyala.training._outputs import per_output
 from nyala.training._programs import STEPS, is_overridden
+from nyala.training._stages import holds_strings, works_on_host
 
 
 def build_all(model: Any, batch: tuple, mode: str) -> Any:
@@ -57,6 +59,8 @@ def _symbolic_outputs(model: Any, x: Any) -> Any:
         model.build((None, *first.shape[1:]))
     if model.built and model._graph is not None:
         return model._graph._outputs_struct
+    if holds_strings(x) or works_on_host(model):
+        return _outputs_of_batch(model, x)
     inputs = _symbolic(x, batch=True)
     try:
         outputs = infer_output_spec(lambda value: model(value, training=False), inputs)
@@ -66,6 +70,14 @@ def _symbolic_outputs(model: Any, x: Any) -> Any:
         outputs = infer_output_spec(lambda value: model(value), inputs)
     model.built = True
     return outputs
+
+
+def _outputs_of_batch(model: Any, x: Any) -> Any:
+    """Return the outputs as KerasTensors by running the model: strings cannot be traced."""
+    outputs = model(wrap_results(x))
+    return tree.map_structure(
+        lambda t: KerasTensor((None, *t.shape[1:]), t.dtype, record_history=False), outputs
+    )
 
 
 def _symbolic(structure: Any, batch: bool = False) -> Any:

@@ -13,6 +13,7 @@ from nyala.core import tree
 from nyala.data import pack_x_y_sample_weight
 from nyala.eager import Program, immediate_mode, repeat, unwrap, wrap_results
 from nyala.training._logs import Logs
+from nyala.training._stages import Stages
 from nyala.training._stateless import run_with_state, takes_state
 
 STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
@@ -25,10 +26,14 @@ class StepPrograms:
         model: the model.
         mode: `"train"`, `"test"` or `"predict"`.
         variables: the state that the step is known to touch.
+        on_host: whether a part of the model works on the host, so that it takes batches from there.
+        stages: the two parts of such a model; the first runs before the compiled step.
     """
 
-    def __init__(self, model: Any, mode: str, variables: list):
+    def __init__(self, model: Any, mode: str, variables: list, on_host: bool = False,
+                 stages: Stages | None = None):  # fmt: skip
         self.model, self.mode = model, mode
+        self.on_host, self.stages = on_host, stages
         self.step_method = STEPS[mode]
         # With the model's own steps, logs follow from the metrics' state: they are computed once
         # after many steps, not in each.
@@ -43,6 +48,8 @@ class StepPrograms:
 
     def run_batch(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""
+        if self.stages is not None:
+            batch = self.stages.on_host(batch)
         return self._named(self.single(batch, self._rates()))
 
     def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
@@ -103,6 +110,12 @@ class StepPrograms:
         return Logs(zip(self._log_names, result, strict=True))
 
     def _step(self, batch: tuple) -> Any:
+        if self.stages is not None:
+            with self.stages.compiled_part():
+                return self._whole_step(batch)
+        return self._whole_step(batch)
+
+    def _whole_step(self, batch: tuple) -> Any:
         data = pack_x_y_sample_weight(*wrap_results(batch))
         if self.stateless:
             return unwrap(run_with_state(self.model, self.step_method, data))

@@ -15,6 +15,7 @@ from nyala.training._compile_loss import CompileLoss
 from nyala.training._compile_metrics import CompileMetrics
 from nyala.training._keras2 import CompiledLoss, CompiledMetrics
 from nyala.training._programs import EagerSteps, StepPrograms, fuses_well
+from nyala.training._stages import make_stages, works_on_host
 
 
 class Trainer:
@@ -267,9 +268,15 @@ class Trainer:
         if found is None:
             for other in [k for k in self._programs if k[0] == mode]:
                 del self._programs[other]
-            kind = EagerSteps if self.run_eagerly else StepPrograms
-            found = self._programs[key] = kind(self, mode, self._state_for(mode))
+            found = self._programs[key] = self._make_programs(mode)
         return found
+
+    def _make_programs(self, mode: str) -> StepPrograms:
+        state, on_host = self._state_for(mode), works_on_host(self)
+        stages = make_stages(self) if on_host and not self.run_eagerly else None
+        if self.run_eagerly or (on_host and stages is None):
+            return EagerSteps(self, mode, state, on_host)
+        return StepPrograms(self, mode, state, on_host, stages)
 
     def _state_for(self, mode: str) -> list[Any]:
         """Return the variables that a step of this mode is known to touch."""
