@@ -41,7 +41,8 @@ class DTypePolicy:
                     f"{', '.join(_MIXED)}.{did_you_mean(name, known)}"
                 ) from None
             name = str(self._variable)
-            if name in ("float64", "int64", "uint64", "complex128"):
+            # Integers are narrowed silently: layers such as Hashing name int64 by default.
+            if name in ("float64", "complex128"):
                 _settings.enable_x64()
         self._name = name
 
