@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ class Discretization(Layer):
     """Maps numbers to the index of the interval in which they lie, or to vectors of those.
 
     Args:
-        bin_boundaries: the ends of the intervals in rising order: `[0, 1]` makes three, below 0, from
-            0 to below 1, and from 1 on. Without them give `num_bins` and call `adapt`.
+        bin_boundaries: the ends of the intervals in rising order: `[0, 1]` makes three, below 0,
+            from 0 to below 1, and from 1 on. Without them give `num_bins` and call `adapt`.
         num_bins: how many intervals, with equally many numbers each, `adapt` shall make.
         epsilon: the share of the data by which an interval's end may be off, such as 0.01.
         output_mode: `"int"`; `"one_hot"`, a vector for each number; or for each row `"multi_hot"`
@@ -56,7 +57,7 @@ class Discretization(Layer):
 
     def _set_boundaries(self, values: Any) -> None:
         ends = None if values is None else np.asarray(values, "float64").tolist()
-        if ends is not None and any(a > b for a, b in zip(ends, ends[1:], strict=False)):
+        if ends is not None and any(a > b for a, b in pairwise(ends)):
             raise ValueError(f"Discretization {self.name!r}: bin_boundaries must rise; got {ends}.")
         self.bin_boundaries = ends
 
@@ -76,9 +77,7 @@ class Discretization(Layer):
         self.reset_state()
         batches = steps_of(data, steps)
         for batch in [data] if batches is None else batches:
-            self.update_state(
-                batch[0] if batches is not None and isinstance(batch, tuple) else batch
-            )
+            self.update_state(batch)
         if not self.summary.shape[1]:
             raise ValueError(f"{who}: there are no data.")
         self.finalize_state()
@@ -106,8 +105,8 @@ class Discretization(Layer):
         """Find the interval of each number."""
         if self.bin_boundaries is None:
             raise RuntimeError(
-                f"Discretization {self.name!r} has no boundaries yet: call adapt(data), or make the "
-                "layer with bin_boundaries=..., before using it."
+                f"Discretization {self.name!r} has no boundaries yet: call adapt(data), or make "
+                "the layer with bin_boundaries=..., before using it."
             )
         ends = list(self.bin_boundaries)
         indices = ops.digitize(inputs, np.asarray(ends, "float32"))

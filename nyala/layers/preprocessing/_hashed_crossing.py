@@ -35,8 +35,9 @@ class HashedCrossing(HostLayer):
         output_mode: `"int"`, the bin of each combination, or `"one_hot"`, a vector for each.
         sparse: must be false.
 
-    Input shape: a list or tuple of two or more inputs of one shape, `()`, `(batch,)` or `(batch, 1)`,
-    strings or integers. Output shape: that shape, integers; or `(batch, num_bins)`, floats.
+    Input shape: a list or tuple of two or more inputs of one shape, `()`, `(batch,)` or
+    `(batch, 1)`, strings or integers. Output shape: that shape, integers; or
+    `(batch, num_bins)`, floats.
 
     The bins are those of Keras.
 

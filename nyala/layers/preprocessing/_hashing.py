@@ -36,10 +36,11 @@ class Hashing(HostLayer):
         sparse: must be false.
 
     Input shape: any. Output shape: the same, integers; with vectors, floats: the last axis is
-    replaced by one of length `num_bins` (for `"one_hot"` one is added, unless the last has length 1).
+    replaced by one of length `num_bins` (for `"one_hot"` one is added, unless the last has length
+    1).
 
-    The bins are those of Keras: the remainder of FarmHash's 64-bit fingerprint of a string, or of an
-    integer's decimal digits. Equal values always meet; different ones do so now and then.
+    The bins are those of Keras: the remainder of FarmHash's 64-bit fingerprint of a string, or of
+    an integer's decimal digits. Equal values always meet; different ones do so now and then.
 
     Source: Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009.
 

@@ -35,8 +35,8 @@ class HostLayer(Layer):
             return
         if np.any(np.asarray(leaf) != np.asarray(leaf).astype(np.int32)):
             raise ValueError(
-                f"{type(self).__name__} {self.name!r}: there are integers of more than 32 bits, which "
-                "tensors hold only in JAX's 64-bit mode: switch it on by "
+                f"{type(self).__name__} {self.name!r}: there are integers of more than 32 bits, "
+                "which tensors hold only in JAX's 64-bit mode: switch it on by "
                 'jax.config.update("jax_enable_x64", True), or pass them as strings.'
             )
 

@@ -72,6 +72,7 @@ class IndexLookup(HostLayer):
         weights = None if idf_weights is None else _listed(idf_weights)
         self._keep(_given_vocabulary=given, _given_weights=weights, idf_weights=None)
         self._keep(_counts=TokenCounts(self.output_mode == "tf_idf"), _tokens=None, _table={})
+        self._drawn = False  # whether a model relies on the length of the vectors
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
         self.built = True
@@ -174,8 +175,8 @@ class IndexLookup(HostLayer):
         who = f"{type(self).__name__} {self.name!r}"
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
             raise ValueError(
-                f"{who}: a vocabulary comes with idf_weights in output_mode='tf_idf' and only there; "
-                f"output_mode is {self.output_mode!r}."
+                f"{who}: a vocabulary comes with idf_weights in output_mode='tf_idf' and only "
+                f"there; output_mode is {self.output_mode!r}."
             )
         given = self._read(vocabulary, who) if _is_path(vocabulary) else _listed(vocabulary)
         given = [self._token(item) for item in given]
@@ -227,17 +228,18 @@ class IndexLookup(HostLayer):
     def _use(self, tokens: list) -> None:
         """Make the table from these tokens."""
         start = self._token_start()
-        fixed = self.output_mode != "int" and not self.pad_to_max_tokens and self._inbound_nodes
-        if fixed and self._frozen_vocab_size not in (None, len(tokens) + start):
+        size = start + len(tokens)
+        fixed = self.output_mode != "int" and not self.pad_to_max_tokens and self._drawn
+        if fixed and self._frozen_vocab_size not in (None, size):
             raise RuntimeError(
-                f"{type(self).__name__} {self.name!r} is part of a model made for vectors of length "
-                f"{self._frozen_vocab_size}; the new vocabulary needs {len(tokens) + start}. Use "
+                f"{type(self).__name__} {self.name!r} is part of a model made for vectors of "
+                f"length {self._frozen_vocab_size}; the new vocabulary needs {size}: use "
                 "pad_to_max_tokens=True, or make the model after the vocabulary."
             )
-        table = dict(zip(tokens, range(start, start + len(tokens)), strict=True))
+        table = dict(zip(tokens, range(start, size), strict=True))
         if self.mask_token is not None:
             table[self._token(self.mask_token)] = 0 if self.output_mode == "int" else _DROPPED
-        self._keep(_tokens=tokens, _table=table, _frozen_vocab_size=len(tokens) + start)
+        self._keep(_tokens=tokens, _table=table, _frozen_vocab_size=size)
 
     def _use_weights(self, weights: list, count: int, missing: int, who: str) -> None:
         """Keep a weight for each index; those of special tokens are the mean where not given."""
@@ -286,8 +288,8 @@ class IndexLookup(HostLayer):
     def _count_rows(self, rows: list) -> None:
         if self._has_input_vocabulary:
             raise ValueError(
-                f"{type(self).__name__} {self.name!r}: adapt() cannot be called on a layer that was "
-                "made with a vocabulary."
+                f"{type(self).__name__} {self.name!r}: adapt() cannot be called on a layer that "
+                "was made with a vocabulary."
             )
         self._counts.add(rows)
 
@@ -304,8 +306,8 @@ class IndexLookup(HostLayer):
         tokens = self._counts.ranked(map(self._token, special), most)
         if not tokens:
             raise ValueError(
-                f"{type(self).__name__} {self.name!r}: adapt(data) found no token to learn: the data "
-                f"has {self._counts.num_documents} rows."
+                f"{type(self).__name__} {self.name!r}: adapt(data) found no token to learn: the "
+                f"data has {self._counts.num_documents} rows."
             )
         self._use(tokens)
         if self.output_mode == "tf_idf":
@@ -397,6 +399,7 @@ class IndexLookup(HostLayer):
         mode = "count" if self.output_mode == "tf_idf" else self.output_mode
         if mode != "int" and self._depth() is None:
             self._require_vocabulary()
+        self._drawn = True
         return encoded_shape(input_shape, mode, self._depth())
 
     def compute_output_spec(self, inputs: Any) -> KerasTensor:

@@ -1,7 +1,7 @@
 """Quantiles of data that comes in batches, from a summary of fixed size.
 
-Source: Greenwald and Khanna, "Space-Efficient Online Computation of Quantile Summaries", 2001, in the
-simpler form that Keras uses: weighted values, merged and interpolated.
+Source: Greenwald and Khanna, "Space-Efficient Online Computation of Quantile Summaries", 2001, in
+the simpler form that Keras uses: weighted values, merged and interpolated.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ class StringLookup(IndexLookup):
     is replaced by one of the vocabulary's size (for `"one_hot"` one is added, unless the last has
     length 1).
 
-    Unknown strings share their places as in Keras (FarmHash, with a salt SipHash). Layers of strings
-    run on the host: inside a functional model before the compiled part.
+    Unknown strings share their places as in Keras (FarmHash, with a salt SipHash). Layers of
+    strings run on the host: inside a functional model before the compiled part.
 
     >>> import nyala
     >>> layer = nyala.layers.StringLookup(vocabulary=["a", "b"])

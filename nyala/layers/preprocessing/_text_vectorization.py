@@ -25,8 +25,8 @@ class TextVectorization(HostLayer):
         max_tokens: the most places of the vocabulary, those of special tokens included.
         standardize: `"lower_and_strip_punctuation"`, `"lower"` or `"strip_punctuation"` (of ASCII);
             a function of a NumPy array of strings; or `None`.
-        split: `"whitespace"` (of ASCII) or `"character"`; a function of a NumPy array of strings that
-            returns a list of tokens for each; or `None`, each string being one token.
+        split: `"whitespace"` (of ASCII) or `"character"`; a function of a NumPy array of strings
+            that returns a list of tokens for each; or `None`, each string being one token.
         ngrams: runs of tokens that count as tokens: of up to so many, or a tuple of lengths.
         output_mode: `"int"`, the index of each token (0 where a text has ended, 1 for unknown
             tokens); or a vector for each text: `"multi_hot"` (also `"binary"`), which tokens are
@@ -56,6 +56,8 @@ class TextVectorization(HostLayer):
     array([[3, 2],
            [1, 0]], dtype=int32)
     """
+
+    _input_dtype = "string"
 
     def __init__(self, max_tokens: int | None = None,
                  standardize: Any = "lower_and_strip_punctuation", split: Any = "whitespace",

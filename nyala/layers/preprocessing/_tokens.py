@@ -1,7 +1,7 @@
 """Texts as tokens, in bytes of UTF-8, exactly as TensorFlow's string operations cut them.
 
-Only ASCII letters are lowered and only ASCII whitespace separates: vocabularies of Keras' files hold
-tokens that were made so. Bytes are also twice as fast here as Python's strings.
+Only ASCII letters are lowered and only ASCII whitespace separates: vocabularies of Keras' files
+hold tokens that were made so. Bytes are also twice as fast here as Python's strings.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Tokenizer:
         if texts.shape[-1] != 1:
             raise ValueError(
                 f"{self.who}: texts that are split must have the shape (batch,) or (batch, 1); got "
-                f"{texts.shape}. Join the columns, or pass split=None where they are tokens already."
+                f"{texts.shape}. Join the columns, or pass split=None where they are tokens."
             )
         return texts[..., 0]
 
