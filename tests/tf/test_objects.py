@@ -142,7 +142,7 @@ def test_printing_works_out_of_compiled_code():
 
 
 def test_a_python_function_is_refused_in_compiled_code():
-    with pytest.raises(TypeError, match="py_function.*input pipeline"):
+    with pytest.raises(TypeError, match=r"py_function.*input pipeline"):
         tf.function(lambda x: tf.py_function(lambda a: a, [x], tf.float32))(tf.zeros(2))
 
 

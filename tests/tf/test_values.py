@@ -232,7 +232,7 @@ CASES = {
 }
 # Their results have a shape that depends on values, or they are Python's own.
 EAGER_CASES = {
-    "bincount": (lambda i: tf.math.bincount(i, minlength=8), [I[0]], np.bincount(I[0], minlength=8)),
+    "bincount": (lambda i: tf.math.bincount(i, minlength=5), [I[0]], [0, 1, 1, 1, 0]),
     "boolean_mask": (lambda x: tf.boolean_mask(x, x > 0), [A], A[A > 0]),
     "boolean_mask of rows": (
         lambda x: tf.boolean_mask(x, [True, False, True]), [A], A[[0, 2]],
@@ -294,9 +294,9 @@ def test_a_short_time_transform_is_undone_by_its_inverse():
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [
-        (tf.nn.conv2d, dict(strides=[1, 2, 2, 1], padding="SAME")),
-        (tf.nn.conv2d, dict(strides=1, padding="VALID", dilations=2)),
-        (tf.nn.depthwise_conv2d, dict(strides=[1, 1, 1, 1], padding="SAME")),
+        (tf.nn.conv2d, {"strides": [1, 2, 2, 1], "padding": "SAME"}),
+        (tf.nn.conv2d, {"strides": 1, "padding": "VALID", "dilations": 2}),
+        (tf.nn.depthwise_conv2d, {"strides": [1, 1, 1, 1], "padding": "SAME"}),
     ],
 )
 def test_convolutions_read_tensorflows_lists(function, arguments):
