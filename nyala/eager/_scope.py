@@ -120,7 +120,7 @@ class StatelessScope(StateScope):
     >>> import nyala
     >>> v = nyala.Variable(1.0)
     >>> with nyala.StatelessScope([(v, nyala.ops.convert_to_tensor(5.0))]) as scope:
-    ...     v.assign(v + 1.0)
+    ...     _ = v.assign(v + 1.0)
     ...     print(float(scope.get_current_value(v)))
     6.0
     >>> float(v)
