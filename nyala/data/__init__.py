@@ -1,9 +1,10 @@
 """Data on its way to a model: pipelines, arrays, streams, the (x, y, sample_weight) convention."""
 
+from nyala.data import experimental
 from nyala.data._convert import as_array, as_arrays
 from nyala.data._dataset import Dataset
 from nyala.data._in_memory import InMemoryData, check_batch_size
-from nyala.data._iterator import DatasetIterator
+from nyala.data._iterator import DatasetIterator, NumpyIterator
 from nyala.data._options import Options
 from nyala.data._placement import aligned_empty, on_device
 from nyala.data._py_dataset import PyDataset
@@ -22,7 +23,7 @@ from nyala.data._structures import (
 from nyala.data._text_line_dataset import TextLineDataset
 from nyala.data._training_data import make_dataset_data
 
-AUTOTUNE = -1
+AUTOTUNE = experimental.AUTOTUNE
 """Where a number of parallel calls or of prefetched elements is asked for: choose one."""
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "DatasetIterator",
     "DatasetSpec",
     "InMemoryData",
+    "NumpyIterator",
     "Options",
     "PyDataset",
     "PyDatasetData",
@@ -44,6 +46,7 @@ __all__ = [
     "as_arrays",
     "check_batch_size",
     "combined_weights",
+    "experimental",
     "is_stream",
     "make_dataset_data",
     "on_device",

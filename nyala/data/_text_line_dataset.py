@@ -10,7 +10,7 @@ from nyala.data.sources import TextLines
 
 
 class TextLineDataset(Dataset):
-    """The lines of text files, as strings without line ends.
+    r"""The lines of text files, as strings without line ends.
 
     Args:
         filenames: a path, or a list or dataset of paths; read one file after the other.
@@ -23,7 +23,7 @@ class TextLineDataset(Dataset):
 
     >>> import nyala, pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "lines.txt"
-    >>> _ = path.write_text("one\\ntwo\\n")
+    >>> _ = path.write_text("one\ntwo\n")
     >>> list(nyala.data.TextLineDataset(path).skip(1).as_numpy_iterator())
     ['two']
     """

@@ -169,7 +169,7 @@ def _fitted(spec: TensorSpec, value: Any) -> Any:
         raise TypeError(f"there is a {type(value).__name__} in the place of a tensor")
     array = as_host(value)
     wanted = numpy_dtype(spec.dtype)
-    if (array.dtype == object) != (wanted == object) or not (
+    if (array.dtype.kind == "O") is not (wanted.kind == "O") or not (
         array.dtype == wanted or np.can_cast(array.dtype, wanted, "same_kind") or not array.size
     ):
         raise TypeError(f"{array.dtype.name} in the place of {spec.dtype}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import weakref
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,7 @@ class TextLinesIterator(StageIterator):
             path = self.stage.paths[self.number]
             opener = gzip.open if self.stage.compression else open
             self._file = opener(path, "rb")
+            self._close_file = weakref.finalize(self, self._file.close)
             self._file.seek(self.offset)
         return self._file
 
@@ -97,5 +99,5 @@ class TextLinesIterator(StageIterator):
 
     def close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            self._close_file()
             self._file = None

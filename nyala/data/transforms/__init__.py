@@ -1,5 +1,6 @@
 """What a pipeline does to elements. One transform a file."""
 
+from nyala.data.transforms._assert_length import AssertLength
 from nyala.data.transforms._batch import Batch
 from nyala.data.transforms._bucket import Bucket
 from nyala.data.transforms._cache import Cache
@@ -24,6 +25,7 @@ from nyala.data.transforms._window import Window
 from nyala.data.transforms._zip import Zip
 
 __all__ = [
+    "AssertLength",
     "Batch",
     "Bucket",
     "Cache",

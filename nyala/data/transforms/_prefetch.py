@@ -96,14 +96,17 @@ class _Buffer:
 
     def __init__(self, size: int):
         self.size = size
-        self.items: deque[tuple[Any, BaseException | None]] = deque()
+        self.items: deque[tuple[Any, Exception | None]] = deque()
         self.changed = threading.Condition()
         self.stopped = False
 
-    def put(self, element: Any, error: BaseException | None = None) -> bool:
+    def put(self, item: tuple[Any, Exception | None]) -> bool:
         """Add an element, or the error in its place; return whether anybody wants more."""
         with self.changed:
-            self.items.append((element, error))
+            self.items.append(item)
+            # A raised error knows the frames that it passed, and so whoever reads here: a thread
+            # that waits must not hold it.
+            del item
             self.changed.notify_all()
             self.changed.wait_for(lambda: self.stopped or len(self.items) < self.size)
             return not self.stopped
@@ -114,13 +117,17 @@ class _Buffer:
             self.changed.wait_for(lambda: self.items or self.stopped)
             if not self.items:
                 raise StopIteration
-            element, error = self.items[0]
-            if not isinstance(error, StopIteration):  # the end stays
-                self.items.popleft()
-                self.changed.notify_all()
+            element, error = self.items.popleft()
+            self.changed.notify_all()
         if error is not None:
             raise error
         return element
+
+    def end(self) -> None:
+        """Say that there are no more elements than those in the queue."""
+        with self.changed:
+            self.stopped = True
+            self.changed.notify_all()
 
     def stop(self) -> None:
         """Let the thread end."""
@@ -132,17 +139,21 @@ class _Buffer:
 
 def _fill(buffer: _Buffer, reading: Bookmarks) -> None:
     """What the thread does."""
-    while True:
-        try:
-            element, error = reading.read(), None
-        except StopIteration as end:
-            buffer.put(None, end)
-            return
-        except Exception as raised:
-            element, error = None, raised
-            reading.position += 1  # it takes an element's place
-        if not buffer.put(element, error):
-            return
+    try:
+        while buffer.put(_next_item(reading)):
+            pass
+    except StopIteration:
+        buffer.end()
+
+
+def _next_item(reading: Bookmarks) -> tuple[Any, Exception | None]:
+    try:
+        return reading.read(), None
+    except StopIteration:
+        raise
+    except Exception as error:
+        reading.position += 1  # it takes an element's place
+        return None, error
 
 
 def _stop(buffer: _Buffer, thread: threading.Thread, source: StageIterator) -> None:

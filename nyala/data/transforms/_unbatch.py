@@ -7,8 +7,16 @@ from typing import Any
 from nyala.core import tree
 from nyala.data._elements import one_row, pick_rows
 from nyala.data._specs import TensorSpec, drop_axis
-from nyala.data._stage import INFINITE, UNKNOWN, Pass, Stage, StageIterator, Transform
-from nyala.data._stage import TransformIterator as Base
+from nyala.data._stage import (
+    INFINITE,
+    UNKNOWN,
+    Pass,
+    Stage,
+    StageIterator,
+    Transform,
+    TransformIterator,
+)
+from nyala.data.transforms._batch import Batch
 
 
 class Unbatch(Transform):
@@ -35,6 +43,8 @@ class Unbatch(Transform):
     @property
     def length(self) -> int:
         """The input's length times the rows of an element, where those are known."""
+        if isinstance(self.source, Batch) and not self.source.drop_remainder:
+            return self.source.source.length
         length = self.source.length
         rows = _known_rows(self.source.spec)
         if length in (0, INFINITE):
@@ -44,14 +54,16 @@ class Unbatch(Transform):
     @property
     def uniform(self) -> bool:
         """Whether the rows' shapes are known."""
-        return all(None not in (leaf.shape or (None,))[:] for leaf in tree.flatten(self.spec))
+        return all(
+            leaf.shape is not None and None not in leaf.shape for leaf in tree.flatten(self.spec)
+        )
 
     def iterate(self, where: Pass) -> StageIterator:
         """Return an iterator over rows."""
         return UnbatchIterator(self, where)
 
 
-class UnbatchIterator(Base):
+class UnbatchIterator(TransformIterator):
     """Holds the element that is being cut, and where it came from."""
 
     def __init__(self, stage: Unbatch, where: Pass):
