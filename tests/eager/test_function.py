@@ -217,10 +217,12 @@ def test_many_compilations_are_reported():
     def scaled(x, by):
         return x * by
 
+    for i in range(9):
+        scaled(tensor(1.0), float(i))
     with pytest.warns(UserWarning, match=r"scaled\(\) was compiled 10 times: pass tensors") as seen:
-        for i in range(12):
-            scaled(tensor(1.0), float(i))
+        scaled(tensor(1.0), 9.0)
     assert [w.filename for w in seen] == [__file__]
+    scaled(tensor(1.0), 10.0)  # said once
 
 
 def _line_of(marker):
@@ -235,7 +237,7 @@ def test_python_control_flow_on_tensors_is_refused_with_the_line_and_the_remedy(
             return x
         return -x
 
-    with pytest.raises(TypeError, match="if/while") as error:
+    with pytest.raises(TypeError, match=r"if/while") as error:
         signed(tensor(1.0))
     assert f"test_function.py:{_line_of('control flow')}" in str(error.value)
     assert "ops.cond" in str(error.value)

@@ -49,9 +49,14 @@ def test_nested_scopes_see_through():
 
 def test_an_exception_closes_the_scope():
     v = Variable(1.0)
-    with pytest.raises(RuntimeError, match="mine"), StateScope():
-        v.assign(2.0)
-        raise RuntimeError("mine")
+
+    def fail():
+        with StateScope():
+            v.assign(2.0)
+            raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        fail()
     assert current_scope() is None
     assert float(v) == 1.0
 

@@ -262,7 +262,7 @@ def test_gradient_penalty():
     np.testing.assert_allclose(outer.gradient(penalty, w), expected, rtol=1e-5)
 
 
-# -- inside compiled code ----------------------------------------------------------------------------
+# -- inside compiled code --------------------------------------------------------------------------
 
 
 def test_inside_function():
@@ -322,7 +322,7 @@ def test_jax_transformations_under_the_tape():
     np.testing.assert_array_equal(raw, [1.0, 1.0])
 
 
-# -- paths that break --------------------------------------------------------------------------------
+# -- paths that break ------------------------------------------------------------------------------
 
 
 def _line_of(marker):
@@ -369,7 +369,7 @@ def test_stop_gradient_is_followed_no_further():
     assert float(tape.gradient(z, v)) == 4.0
 
 
-# -- wrong use ---------------------------------------------------------------------------------------
+# -- wrong use -------------------------------------------------------------------------------------
 
 
 def test_a_second_question_needs_a_persistent_tape():
@@ -377,7 +377,7 @@ def test_a_second_question_needs_a_persistent_tape():
     with GradientTape() as tape:
         y = v * v
     tape.gradient(y, v)
-    with pytest.raises(RuntimeError, match="used already.*persistent=True"):
+    with pytest.raises(RuntimeError, match=r"used already.*persistent=True"):
         tape.gradient(y, v)
 
 
@@ -388,9 +388,9 @@ def test_integers_have_no_derivative():
         y = x * 2.0
         with pytest.raises(ValueError, match=r"GradientTape.watch: .* by floats; .* dtype int32"):
             tape.watch(whole)
-    with pytest.raises(ValueError, match="target: derivatives are taken of floats.*int32.*Cast"):
+    with pytest.raises(ValueError, match=r"target: derivatives are taken of floats.*int32.*Cast"):
         tape.gradient(ops.cast(y, "int32"), x)
-    with pytest.raises(ValueError, match="source: derivatives are taken by floats.*int32"):
+    with pytest.raises(ValueError, match=r"source: derivatives are taken by floats.*int32"):
         tape.gradient(y, whole)
 
 
@@ -427,7 +427,7 @@ def test_an_exception_under_the_tape_closes_it():
     assert float(tape.gradient(y, v)) == 4.0
 
 
-# -- values and cost ---------------------------------------------------------------------------------
+# -- values and cost -------------------------------------------------------------------------------
 
 _COMPOSED = {
     "mlp": lambda n, x: n.sum(n.tanh(n.matmul(x, n.transpose(x))) ** 2),
@@ -474,7 +474,7 @@ def test_the_forward_pass_runs_once():
 
     namespace = {"Array": Array, "counted": counted}
     exec(  # an operation of the test's own
-        "from __future__ import annotations\ndef _counted(x: Array) -> Array:\n    return counted(x)",
+        "from __future__ import annotations\ndef _counted(x: Array) -> Array: return counted(x)",
         namespace,
     )
     operation = op(namespace["_counted"], name="_counted_in_a_test")
