@@ -59,6 +59,8 @@ class Signature:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 self.rest = kind
                 continue
+            if parameter.kind is parameter.VAR_KEYWORD:
+                continue
             self.by_name[parameter.name] = kind
             if parameter.kind is not parameter.KEYWORD_ONLY:
                 self.by_position.append(kind)
