@@ -118,7 +118,7 @@ def texts_of(values: np.ndarray, who: str) -> list[bytes]:
     """Return what is hashed for strings, integers, or floats (cut to integers)."""
     kind = values.dtype.kind
     if kind == "O":
-        return encoded(values, "utf-8", who) if values.size else []
+        return encoded(values, "utf-8", who)
     if kind not in "iuf":
         raise TypeError(f"{who} expects strings or numbers; got values of dtype {values.dtype}.")
     integers = values.astype(np.int64) if kind == "f" else values

@@ -62,7 +62,7 @@ class StringLookup(IndexLookup):
     def _tokens_in(self, inputs: Any) -> tuple[list, tuple]:
         array = self._host_array(inputs)
         who = f"{type(self).__name__} {self.name!r}"
-        return encoded(array, self.encoding, who) if array.size else [], array.shape
+        return encoded(array, self.encoding, who), array.shape
 
     def _token(self, value: Any) -> bytes:
         return self._tokens_in(value)[0][0]

@@ -129,11 +129,13 @@ def encoded(texts: np.ndarray, encoding: str, who: str) -> list[bytes]:
     Raises:
         TypeError: there is something else than a string.
     """
+    if not texts.size:
+        return []
     if texts.dtype.kind not in "OUS":
         raise TypeError(f"{who} expects strings; got an array of dtype {texts.dtype}.")
     items = texts.ravel().tolist()
     try:
-        joined = "\0".join(items).encode("utf-8", _ERRORS).split(b"\0") if items else []
+        joined = "\0".join(items).encode("utf-8", _ERRORS).split(b"\0")
         if len(joined) == len(items):
             return joined
     except TypeError:
