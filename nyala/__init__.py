@@ -71,6 +71,12 @@ def _load_operations() -> None:
     importlib.import_module("nyala.ops")
 
 
+def _load_builtins() -> None:
+    """Load every room whose classes a file may name; the registry asks for it."""
+    _load_operations()
+    importlib.import_module("nyala.models")
+
+
 def __dir__() -> list[str]:
     return __all__
 

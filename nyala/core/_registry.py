@@ -7,6 +7,7 @@ enrol theirs with `@register_keras_serializable()`. A name never reaches `import
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -44,9 +45,32 @@ def builtin_key(obj: Any) -> tuple[str, str] | None:
 
 def find_builtin(module: str | None, name: str) -> Any:
     """Return the built-in with this name, in this module or (`None`) in any, or `None`."""
+    found = _find_enrolled(module, name)
+    if found is None and not _rest.loaded:
+        _rest.load()
+        found = _find_enrolled(module, name)
+    return found
+
+
+def _find_enrolled(module: str | None, name: str) -> Any:
     if module is not None:
         return _builtins.get((module, name))
-    return next((obj for (_, key), obj in _builtins.items() if key == name), None)
+    return next((obj for (_, key), obj in list(_builtins.items()) if key == name), None)
+
+
+class _Rest:
+    """The rooms that are not imported yet: their classes are not enrolled before."""
+
+    loaded = False
+
+    def load(self) -> None:
+        self.loaded = True
+        # The package knows its rooms. It is imported whenever this file is, so no import is needed,
+        # which would point downward.
+        sys.modules["nyala"]._load_builtins()
+
+
+_rest = _Rest()
 
 
 def builtin_names(module: str) -> list[str]:

@@ -39,16 +39,19 @@ class H5Reader:
     def __init__(self, source: Any, what: str):
         self.what = what
         self._source = _Positioned(source) if isinstance(source, (str, os.PathLike)) else source
+        self.file: Any = None
         try:
-            self.file = h5py.File(self._source, "r")
-        except (OSError, RuntimeError, ValueError) as error:
-            raise ModelFileError(f"{what} is not an HDF5 file, or is damaged: {error}.") from error
-        with self._damage_reported():
-            self._check_all()
+            with self.damage_reported():
+                self.file = h5py.File(self._source, "r")
+                self._check_all()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
+        if self.file is not None:
+            self.file.close()
         if isinstance(self._source, _Positioned):
             self._source.close()
 
@@ -60,9 +63,14 @@ class H5Reader:
 
     def group(self, path: str) -> GroupReader | None:
         """Return the group at `path` as a mapping from names to arrays, or `None`."""
-        with self._damage_reported():
+        with self.damage_reported():
             found = self.file.get(path) if path else self.file
             return GroupReader(self, found) if isinstance(found, h5py.Group) else None
+
+    def attribute(self, group: Any, name: str) -> Any:
+        """Return an attribute of a group, or `None`."""
+        with self.damage_reported():
+            return group.attrs.get(name)
 
     def shapes(self, path: str) -> dict[str, tuple]:
         """Return the shapes of the arrays directly in the group at `path`."""
@@ -143,19 +151,22 @@ class H5Reader:
         return declared
 
     @contextlib.contextmanager
-    def _damage_reported(self) -> Iterator[None]:
+    def damage_reported(self) -> Iterator[None]:
+        """Turn what h5py raises over a damaged file into a `ModelFileError`."""
         try:
             yield
         except ModelFileError:
             raise
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"{self.what} is damaged: {error}.") from error
+            raise ModelFileError(
+                f"{self.what} is not an HDF5 file, or is damaged: {error}."
+            ) from error
 
     # -- reading ---------------------------------------------------------------------------------
 
     def read(self, dataset: h5py.Dataset) -> np.ndarray:
         """Return the values of an array."""
-        with self._damage_reported():
+        with self.damage_reported():
             array = self._read_directly(dataset)
             if array is None:
                 array = np.asarray(dataset[()])

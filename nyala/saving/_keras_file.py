@@ -15,7 +15,7 @@ from nyala.saving._archive import FolderReader, ZipReader, extracted, new_archiv
 from nyala.saving._h5_reader import H5Reader
 from nyala.saving._h5_writer import H5Writer
 from nyala.saving._json import read_json
-from nyala.saving._limits import ModelFileError
+from nyala.saving._limits import ModelFileError, rebuilding
 from nyala.saving._state import read_state, write_state
 from nyala.saving._walk import walk
 
@@ -71,7 +71,8 @@ def _read_model(archive: Any, custom_objects: dict | None, compile: bool, safe_m
         raise ModelFileError(f"{CONFIG} of {archive.what} does not describe a model.")
     if not compile:
         config["compile_config"] = None
-    return deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
+    with rebuilding(archive.what):
+        return deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
 
 
 def _write_assets(model: Any, archive: Any) -> None:

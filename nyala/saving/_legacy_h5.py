@@ -12,7 +12,7 @@ from nyala.core import CustomObjectScope, deserialize_keras_object, serialize_ke
 from nyala.saving._h5_reader import H5Reader
 from nyala.saving._h5_writer import H5Writer
 from nyala.saving._json import read_json
-from nyala.saving._limits import ModelFileError
+from nyala.saving._limits import ModelFileError, rebuilding
 
 _VERSION = "3.15.1"  # of the Keras whose form the attributes have
 
@@ -48,7 +48,8 @@ def read_legacy_weights(model: Any, reader: H5Reader, skip_mismatch: bool = Fals
             changed.
     """
     place = "model_weights" if "model_weights" in reader.file else ""
-    stored = dict(_stored_layers(reader, place))
+    with reader.damage_reported():
+        stored = dict(_stored_layers(reader, place))
     layers = [layer for layer in _layers(model) if _weights(layer)]
     if by_name:
         pairs = [(layer, stored[layer.name]) for layer in layers if layer.name in stored]
@@ -161,7 +162,7 @@ def write_legacy_model(model: Any, writer: H5Writer, include_optimizer: bool = T
 def read_legacy_model(reader: H5Reader, custom_objects: dict | None = None, compile: bool = True,
                       safe_mode: bool = True) -> Any:  # fmt: skip
     """Return the model of a file of Keras 2's layout."""
-    text = reader.file.attrs.get("model_config")
+    text = reader.attribute(reader.file, "model_config")
     if text is None:
         raise ModelFileError(
             f"{reader.what} holds weights but no model: make the model, then load_weights()."
@@ -169,12 +170,15 @@ def read_legacy_model(reader: H5Reader, custom_objects: dict | None = None, comp
     config = read_json(text, f"model_config of {reader.what}")
     rest = {"custom_objects": custom_objects, "safe_mode": safe_mode}
     with CustomObjectScope(custom_objects):
-        model = deserialize_keras_object(config, **rest)
+        with rebuilding(reader.what):
+            model = deserialize_keras_object(config, **rest)
         if "model_weights" in reader.file:
             read_legacy_weights(model, reader)
-        training = reader.file.attrs.get("training_config")
+        training = reader.attribute(reader.file, "training_config")
         if compile and training is not None:
-            _compile(model, read_json(training, f"training_config of {reader.what}"), rest)
+            settings = read_json(training, f"training_config of {reader.what}")
+            with rebuilding(reader.what):
+                _compile(model, settings, rest)
             _read_optimizer(model, reader)
     return model
 
@@ -194,8 +198,10 @@ def _read_optimizer(model: Any, reader: H5Reader) -> None:
     """Set the optimizer's variables where the file holds as many of the same shapes."""
     if "optimizer_weights" not in reader.file:
         return
-    group = reader.file["optimizer_weights"]
-    arrays = [group[name] for name in _names(group, "weight_names", reader.what) if name in group]
+    with reader.damage_reported():
+        group = reader.file["optimizer_weights"]
+        names = _names(group, "weight_names", reader.what)
+        arrays = [group[name] for name in names if name in group]
     variables = _as_stored(model.optimizer, arrays)
     if variables is None:
         warnings.warn(

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 
 
 class ModelFileError(ValueError):
     """A file is not a model, is damaged, or asks for something that loading never does."""
+
+
+@contextlib.contextmanager
+def rebuilding(what: str) -> Iterator[None]:
+    """Turn what classes raise over a config that makes no sense to them into a `ModelFileError`."""
+    try:
+        yield
+    except ModelFileError:
+        raise
+    except Exception as error:
+        raise ModelFileError(f"The model in {what} cannot be rebuilt: {error}") from error
 
 
 @dataclasses.dataclass
