@@ -277,6 +277,43 @@ def test_host_layers_say_so_in_compiled_code():
         nyala.function(lambda x: layer(x))(np.array([1]))
 
 
+POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"},
+          "registered_name": None}  # fmt: skip
+SHARED = {
+    "name": "one", "trainable": True, "dtype": POLICY, "invert": False, "max_tokens": None,
+    "num_oov_indices": 1, "mask_token": None, "output_mode": "int", "sparse": False,
+    "pad_to_max_tokens": False, "idf_weights": None, "vocabulary": None, "vocabulary_size": None,
+    "oov_method": "floormod", "salt": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs", "expected"),
+    [
+        ("StringLookup", {}, {**SHARED, "oov_token": "[UNK]", "encoding": "utf-8"}),
+        ("IntegerLookup", {}, {**SHARED, "oov_token": -1, "vocabulary_dtype": "int64"}),
+        (
+            "Hashing",
+            {"num_bins": 3},
+            {"name": "one", "trainable": True, "dtype": {**POLICY, "config": {"name": "int64"}},
+             "num_bins": 3, "salt": None, "mask_value": None, "output_mode": "int",
+             "sparse": False},
+        ),
+        (
+            "HashedCrossing",
+            {"num_bins": 3},
+            {"name": "one", "dtype": "int64", "num_bins": 3, "output_mode": "int",
+             "sparse": False},
+        ),
+    ],
+)  # fmt: skip
+def test_configs_are_keras(name, kwargs, expected):
+    cls = getattr(layers, name)
+    config = cls(**kwargs, name="one").get_config()
+    assert config == expected
+    assert cls.from_config(config).get_config() == config
+
+
 # -- numbers that stay on the device -------------------------------------------------------------
 
 

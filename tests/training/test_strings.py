@@ -173,3 +173,16 @@ def test_predicted_strings(vectorizer):
     model = nyala.Model(inputs, names(best))
     predicted = model.predict(np.eye(3, dtype="float32"), verbose=0)
     assert predicted.tolist() == ["[UNK]", "x", "y"]
+
+
+@pytest.mark.parametrize("mode", ["int", "tf_idf"])
+def test_saved_model_takes_raw_strings(tmp_path, mode):
+    vectorizer = layers.TextVectorization(output_mode=mode)
+    vectorizer.adapt(TEXTS)
+    inputs = nyala.Input((1,), dtype="string")
+    x = nyala.ops.cast(vectorizer(inputs), "float32")
+    model = nyala.Model(inputs, layers.Dense(1)(x if mode == "tf_idf" else x[:, :2]))
+    model.save(tmp_path / "text.keras")
+    again = nyala.models.load_model(tmp_path / "text.keras")
+    expected = model.predict(TEXTS, verbose=0)
+    np.testing.assert_array_equal(again.predict(TEXTS, verbose=0), expected)
