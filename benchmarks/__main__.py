@@ -18,17 +18,17 @@ def main() -> None:
     for name in arguments.only:
         if name not in peers:
             print(f"{name}: not installed ({', '.join(PEERS[name].needs)})")
+    versions = versions_of(peers) if arguments.json or arguments.write else {}
     results = []
     for result in run_rows(arguments.rows, peers, arguments.rounds, arguments.tiny):
         print(report.line(result, peers), flush=True)
         results.append(result)
-    if arguments.json or arguments.write:
-        versions = versions_of(peers)
-    if arguments.json:
-        Path(arguments.json).write_text(report.as_json(results, versions, arguments.rounds))
-    if arguments.write:
-        table = report.as_markdown(results, peers, versions, arguments.rounds)
-        report.write_between_marks(arguments.write, table)
+        # After every row: a run that is broken off has not measured in vain.
+        if arguments.json:
+            Path(arguments.json).write_text(report.as_json(results, versions, arguments.rounds))
+        if arguments.write:
+            table = report.as_markdown(results, peers, versions, arguments.rounds)
+            report.write_between_marks(arguments.write, table)
 
 
 def _parse() -> argparse.Namespace:
