@@ -42,7 +42,7 @@ class Mapping:
         return self._then(transforms.Map(self._stage, map_func, num_parallel_calls))
 
     def flat_map(self, map_func: Callable, name: str | None = None) -> Any:
-        """Return a dataset of the elements of the datasets that a function makes, one after another.
+        """Return a dataset of the elements of the datasets that a function makes, one by one.
 
         >>> import nyala
         >>> Dataset = nyala.data.Dataset

@@ -67,7 +67,8 @@ class Sources:
         return cls(sources.Range(args, output_type))
 
     @classmethod
-    def from_generator(cls, generator: Callable, output_types: Any = None, output_shapes: Any = None,
+    def from_generator(cls, generator: Callable, output_types: Any = None,
+                       output_shapes: Any = None,
                        args: tuple | None = None, output_signature: Any = None,
                        name: str | None = None) -> Any:  # fmt: skip
         """Return a dataset of what a Python generator yields.

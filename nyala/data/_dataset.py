@@ -42,8 +42,8 @@ class Dataset(Sources, Shaping, Selecting, Mapping):
     def __init__(self, stage: Stage):
         if not isinstance(stage, Stage):
             raise TypeError(
-                "A Dataset is made by one of its constructors, such as Dataset.from_tensor_slices(x) or "
-                f"Dataset.range(n); got Dataset({stage!r})."
+                "A Dataset is made by one of its constructors, such as "
+                f"Dataset.from_tensor_slices(x) or Dataset.range(n); got Dataset({stage!r})."
             )
         self._stage = stage
         self._runs = 0

@@ -22,8 +22,8 @@ def as_element(value: Any, what: str = "element", convert: Any = None) -> Any:
     """Return a structure of NumPy arrays from whatever a user gave or returned.
 
     Args:
-        value: a structure (tuples, named tuples, dicts) of arrays, tensors, numbers, strings, lists,
-            datasets, `None`.
+        value: a structure (tuples, named tuples, dicts) of arrays, tensors, numbers, strings,
+            lists, datasets, `None`.
         what: named in errors.
         convert: called with each leaf and its name; `as_host` by default.
 

@@ -1,4 +1,4 @@
-"""Elements as bytes and as JSON: for saved states, caches and saved datasets. Data only, no pickle."""
+"""Elements as bytes and as JSON: for saved states, caches and saved datasets. No pickle."""
 
 from __future__ import annotations
 

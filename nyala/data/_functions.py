@@ -1,8 +1,8 @@
-"""Users' functions of elements: compiled over whole batches where that can be, else called one by one.
+"""Users' functions of elements: compiled over whole batches where that can be, else called singly.
 
 A function of tensors is traced once. Where that works (it uses `nyala.ops` on what it gets) and two
 traces agree (it draws nothing from Python's or NumPy's random numbers and counts nothing), it is
-pure: it runs compiled, and over stacked elements by `jax.vmap`. Else it is called as it is, in Python.
+pure: it runs compiled, and over stacked elements by `jax.vmap`. Else it is called in Python.
 """
 
 from __future__ import annotations

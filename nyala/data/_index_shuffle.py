@@ -106,7 +106,7 @@ class IndexShuffle:
         """Hand out `count` indices of a shuffle without an end, to learn where that leads.
 
         Returns:
-            The indices in the slots, and those of the slots drawn in a block that are still to come.
+            The indices in the slots, and the slots of the last block that are still to come.
         """
         rest = np.empty(0, np.int64)
         while count:

@@ -61,8 +61,8 @@ class PyDataset:
         if hasattr(type(self), "__len__"):
             return len(self)
         raise TypeError(
-            f"{type(self).__name__} must define __len__(self) or the property num_batches: the number "
-            "of batches, None for no end."
+            f"{type(self).__name__} must define __len__(self) or the property num_batches: the "
+            "number of batches, None for no end."
         )
 
     def __iter__(self) -> Iterator[Any]:

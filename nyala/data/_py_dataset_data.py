@@ -62,7 +62,7 @@ class PyDatasetData(StreamData):
 
 def with_workers(x: Any, workers: int | None = None, use_multiprocessing: bool | None = None,
                  max_queue_size: int | None = None) -> None:  # fmt: skip
-    """Set the workers of a `PyDataset` as Keras 2's `fit(workers=…)` does; leave other data alone."""
+    """Set the workers of a `PyDataset`, as Keras 2's `fit(workers=…)` did; other data stays."""
     if isinstance(x, PyDataset):
         given = {
             "workers": workers,

@@ -20,7 +20,8 @@ class Reader(StageIterator):
     def __init__(self, stage: Stage, numbers: tuple[int, ...] = (0,), seed: int | None = None):
         self.stage, self.numbers = stage, numbers
         derived = {} if seed is None else {
-            id(s): mixed([seed, *numbers, i]) for i, s in enumerate(walk(stage)) if s.own_seed is None
+            id(s): mixed([seed, *numbers, i])
+            for i, s in enumerate(walk(stage)) if s.own_seed is None
         }  # fmt: skip
         self._where = Pass(numbers, derived)
         self._iterator: StageIterator | None = None
@@ -73,8 +74,9 @@ class Reader(StageIterator):
         names = [type(s).__name__ for s in stages]
         if state.get("stages") != names:
             raise ValueError(
-                f"The state was saved by another pipeline: its stages are {state.get('stages')}, those "
-                f"of this dataset are {names}. Build the dataset by the same code as when it was saved."
+                f"The state was saved by another pipeline: its stages are {state.get('stages')}, "
+                f"those of this dataset are {names}. Build the dataset by the same code as when it "
+                "was saved."
             )
         self.close()
         self.numbers = tuple(state["numbers"])

@@ -40,8 +40,8 @@ class DatasetRows(InMemoryData):
             self.size -= self.size % batch.batch_size
             if not self.size:
                 raise ValueError(
-                    f"The dataset is empty: {slices.count} rows make no batch of {batch.batch_size} "
-                    "with drop_remainder=True."
+                    f"The dataset is empty: {slices.count} rows make no batch of "
+                    f"{batch.batch_size} with drop_remainder=True."
                 )
 
     def next_order(self) -> Any:

@@ -56,7 +56,7 @@ def main() -> None:
         for package in ("nyala.data", "nyala.utils"):
             _stand_in(package, Path(setup["nyala"]))
         if setup["hooked"]:
-            importlib.import_module("nyala.compat").install()
+            importlib.import_module(setup["hooked"]).install()
         if setup["main"] is not None:
             _load_main(setup["main"])
         serve(requests, answers)
@@ -93,8 +93,7 @@ def _stand_in(name: str, folder: Path) -> None:
 
     Anything else that is asked of the package loads it.
     """
-    import nyala
-
+    parent, _, short = name.partition(".")
     path = folder.joinpath(*name.split(".")[1:])
     module = types.ModuleType(name)
     module.__path__ = [str(path)]
@@ -115,7 +114,7 @@ def _stand_in(name: str, folder: Path) -> None:
 
     module.__getattr__ = load
     sys.modules[name] = module
-    setattr(nyala, name.rpartition(".")[2], module)
+    setattr(importlib.import_module(parent), short, module)
 
 
 def _load_main(path: str) -> None:

@@ -45,7 +45,7 @@ class WorkerProcess:
             "folder": os.getcwd(),
             "nyala": str(_SCRIPT.parent.parent),
             "main": _main_file() if needs_main else None,
-            "hooked": _imports_are_hooked(),
+            "hooked": _import_hook(),
         }
         self._say(setup)
         self.ask("dataset", dataset)
@@ -81,8 +81,8 @@ class WorkerProcess:
             code = self._process.wait()
         return WorkerDied(
             f"A worker process of the PyDataset died with exit code {code}"
-            f"{_meaning(code)}. What it wrote to standard error says more. If the script trains at its "
-            'top level, put that under `if __name__ == "__main__":`, since workers load the script.'
+            f"{_meaning(code)}. What it wrote to standard error says more. If the script trains at "
+            'its top level, put that under `if __name__ == "__main__":`: workers load it.'
         )
 
 
@@ -108,10 +108,10 @@ def _main_file() -> str | None:
     return None if path is None else os.path.abspath(path)
 
 
-def _imports_are_hooked() -> bool:
-    """Whether `import keras` means nyala here (`nyala.compat`): then it does in workers too."""
+def _import_hook() -> str | None:
+    """Return the module that makes `import keras` mean nyala here, so that it does in workers."""
     compat = sys.modules.get("nyala.compat")
-    return compat is not None and compat.is_installed()
+    return compat.__name__ if compat is not None and compat.is_installed() else None
 
 
 class Workers:

@@ -186,9 +186,13 @@ WRONG = {
         ValueError, "as many axes",
     ),
     "buckets": (
-        lambda: Dataset.range(3).bucket_by_sequence_length(int, [1], [1]), ValueError, "one entry more"),
+        lambda: Dataset.range(3).bucket_by_sequence_length(int, [1], [1]),
+        ValueError, "one entry more",
+    ),
     "weights": (
-        lambda: Dataset.sample_from_datasets([Dataset.range(3)], [0.0]), ValueError, "not all zero"),
+        lambda: Dataset.sample_from_datasets([Dataset.range(3)], [0.0]),
+        ValueError, "not all zero",
+    ),
     "choice": (
         lambda: list(Dataset.choose_from_datasets([Dataset.range(3)], Dataset.range(2))),
         ValueError, "number of one of 1 datasets; got 1",

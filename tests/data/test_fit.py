@@ -53,7 +53,9 @@ def test_shuffled_batches_are_those_of_iteration(shape):
     """However they are fed, the batches of epoch n are those of the n-th iteration."""
 
     def data():
-        return Dataset.from_tensor_slices((X, Y, W)).shuffle(20, seed=7).batch(8, drop_remainder=True)
+        return (
+            Dataset.from_tensor_slices((X, Y, W)).shuffle(20, seed=7).batch(8, drop_remainder=True)
+        )
 
     reference = make_model()
     rows = data()

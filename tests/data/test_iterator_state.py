@@ -138,7 +138,7 @@ def plain(element):
 
 
 def assert_all_checkpoints_restore(build, runs=2):
-    """Save at every position, restore in a fresh object built by the same code, compare the rest."""
+    """Save at every position, restore in an object built anew, compare the rest."""
     dataset = build()
     for _ in range(runs):
         iterator = dataset.as_numpy_iterator()

@@ -59,11 +59,12 @@ CASES = {
     "filter_python": (lambda d: d.filter(lambda x: int(x) in (3, 5)), [3, 5]),
     "take_while": (lambda d: d.take_while(lambda x: x < 4), R[:4]),
     "map": (lambda d: d.map(lambda x: x * x), [x * x for x in R]),
-    "map_batch": (lambda d: d.map(lambda x: x * x).batch(6), [[0, 1, 4, 9, 16, 25], [36, 49, 64, 81]]),
-    "map_python": (lambda d: d.map(lambda x: np.asarray(x) + 1), R[1:] + [10]),
+    "map_batch": (
+        lambda d: d.map(lambda x: x * x).batch(6), [[0, 1, 4, 9, 16, 25], [36, 49, 64, 81]]),
+    "map_python": (lambda d: d.map(lambda x: np.asarray(x) + 1), [*R[1:], 10]),
     "map_threads": (
         lambda d: d.map(lambda x: np.asarray(x) + 1, num_parallel_calls=4).batch(5),
-        [R[1:6], R[6:] + [10]],
+        [R[1:6], [*R[6:], 10]],
     ),
     "map_two": (lambda d: d.enumerate().map(lambda i, x: i + x), [2 * x for x in R]),
     "enumerate": (lambda d: d.enumerate(5).map(lambda i, x: i), [x + 5 for x in R]),
@@ -71,13 +72,15 @@ CASES = {
     "zip": (lambda d: Dataset.zip(d, d.skip(3)).map(lambda a, b: b - a), [3] * 7),
     "unbatch": (lambda d: d.batch(3).unbatch(), R),
     "rebatch": (lambda d: d.batch(3).rebatch(4), [R[:4], R[4:8], R[8:]]),
-    "rebatch_turns": (lambda d: d.batch(10).rebatch([1, 2, 3]), [[0], [1, 2], [3, 4, 5], [6], [7, 8], [9]]),
+    "rebatch_turns": (
+        lambda d: d.batch(10).rebatch([1, 2, 3]), [[0], [1, 2], [3, 4, 5], [6], [7, 8], [9]]),
     "rebatch_drop": (lambda d: d.batch(3).rebatch(4, drop_remainder=True), [R[:4], R[4:8]]),
     "prefetch": (lambda d: d.prefetch(2), R),
     "cache": (lambda d: d.cache(), R),
     "cache_batch": (lambda d: d.cache().skip(1).batch(9), [R[1:]]),
     "window": (
-        lambda d: d.window(3, shift=2, stride=2, drop_remainder=True).flat_map(lambda w: w.batch(3)),
+        lambda d: d.window(3, shift=2, stride=2, drop_remainder=True)
+        .flat_map(lambda w: w.batch(3)),
         [[0, 2, 4], [2, 4, 6], [4, 6, 8]],
     ),
     "window_rest": (
@@ -110,7 +113,9 @@ def test_elements(name, maker):
     assert values(dataset) == expected  # again
     length = int(dataset.cardinality())
     assert length in (len(expected), UNKNOWN_CARDINALITY)
-    if maker == "rows" and not any(w in name for w in ("filter", "while", "flat", "inter", "window")):
+    if maker == "rows" and not any(
+        w in name for w in ("filter", "while", "flat", "inter", "window")
+    ):
         assert length == len(expected)
     if expected:
         assert spec_fits(dataset)

@@ -1,4 +1,4 @@
-"""TensorFlow's `tf.data.experimental`: what has a place of its own by now, under its older names."""
+"""TensorFlow's `tf.data.experimental`: what has another place by now, under its older names."""
 
 from nyala.data.experimental._older_names import (
     AUTOTUNE,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from nyala.data._dataset import Dataset
-from nyala.data._stage import INFINITE as INFINITE_CARDINALITY
-from nyala.data._stage import UNKNOWN as UNKNOWN_CARDINALITY
+from nyala.data._stage import INFINITE, UNKNOWN
 from nyala.data.transforms import AssertLength
 
 AUTOTUNE = -1
+INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = INFINITE, UNKNOWN
 
 choose_from_datasets = Dataset.choose_from_datasets
 sample_from_datasets = Dataset.sample_from_datasets
@@ -70,7 +70,9 @@ def enumerate_dataset(start: int = 0) -> Callable:
     return lambda dataset: dataset.enumerate(start)
 
 
-def shuffle_and_repeat(buffer_size: int, count: int | None = None, seed: int | None = None) -> Callable:
+def shuffle_and_repeat(
+    buffer_size: int, count: int | None = None, seed: int | None = None
+) -> Callable:
     """Return a function for `Dataset.apply` that calls `shuffle` and `repeat`.
 
     >>> import nyala

@@ -62,7 +62,8 @@ class ChoiceIterator(StageIterator):
             number = int(np.asarray(next(self.choices)).item())
             if not 0 <= number < len(self.sources):
                 raise ValueError(
-                    f"The choice must be the number of one of {len(self.sources)} datasets; got {number}."
+                    f"The choice must be the number of one of {len(self.sources)} datasets; "
+                    f"got {number}."
                 )
             if self.ended[number]:
                 continue

@@ -51,8 +51,8 @@ class AssertLengthIterator(TransformIterator):
         if stated >= 0 and (self.read > stated or (ended and self.read < stated)):
             kind = "only" if ended else "at least"
             raise ValueError(
-                f"assert_cardinality: the dataset was said to have {stated} elements; it has {kind} "
-                f"{self.read}."
+                f"assert_cardinality: the dataset was said to have {stated} elements; it has "
+                f"{kind} {self.read}."
             )
 
     def get_state(self) -> dict:

@@ -39,8 +39,8 @@ class Filter(Transform):
         result = self.function.one(element, key, number)
         if tree.is_nested(result) or np.size(result) != 1:
             raise TypeError(
-                f"{self.function.what}: the function must return one truth value; for element {number} "
-                f"it returned {result!r}."
+                f"{self.function.what}: the function must return one truth value; for element "
+                f"{number} it returned {result!r}."
             )
         return bool(np.asarray(result).item())
 

@@ -44,8 +44,8 @@ class FlatMap(Transform):
                 self._spec = self.made_of(next(iterator), Pass(), 0).spec
             except StopIteration:
                 raise ValueError(
-                    f"{self.function.what}: the spec of the elements is not known, because the dataset "
-                    "is empty."
+                    f"{self.function.what}: the spec of the elements is not known, because the "
+                    "dataset is empty."
                 ) from None
             finally:
                 iterator.close()

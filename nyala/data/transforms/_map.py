@@ -43,7 +43,7 @@ class Map(Transform):
 
     @property
     def spec(self) -> Any:
-        """What the function returns for the input's spec; else what it makes of the first element."""
+        """What the function returns for the input's spec, else for the first element."""
         if self._spec is None:
             self._spec = _inferred(self.function.function, self.source.spec)
         if self._spec is None:
@@ -52,8 +52,8 @@ class Map(Transform):
                 self._spec = spec_of(next(iterator))
             except StopIteration:
                 raise ValueError(
-                    "map: the spec of the elements is not known: the function runs in Python, and the "
-                    "dataset is empty."
+                    "map: the spec of the elements is not known: the function runs in Python, and "
+                    "the dataset is empty."
                 ) from None
             finally:
                 iterator.close()

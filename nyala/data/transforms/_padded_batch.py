@@ -117,7 +117,8 @@ def _stacked(leaves: tuple, shape: tuple | None, value: Any) -> np.ndarray:
     )  # fmt: skip
     if any(a > b for a, b in zip(longest, target, strict=True)):
         raise ValueError(
-            f"padded_batch: an element of shape {longest} does not fit into the padded shape {target}."
+            f"padded_batch: an element of shape {longest} does not fit into the padded shape "
+            f"{target}."
         )
     strings = leaves[0].dtype == object
     if value is None:

@@ -26,7 +26,8 @@ class Prefetch(Transform):
         super().__init__(source)
         if isinstance(buffer_size, bool) or buffer_size is None or buffer_size < _AUTOTUNE:
             raise ValueError(
-                f"prefetch: buffer_size must be a number of elements or AUTOTUNE; got {buffer_size!r}."
+                f"prefetch: buffer_size must be a number of elements or AUTOTUNE; got "
+                f"{buffer_size!r}."
             )
         self.buffer_size = _CHOSEN if buffer_size == _AUTOTUNE else int(buffer_size)
 

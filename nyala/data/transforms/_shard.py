@@ -31,7 +31,8 @@ class Shard(Transform):
         self.index = check_count(index, "shard: index", least=0)
         if self.index >= self.num_shards:
             raise ValueError(
-                f"shard: index must be below num_shards; got index={index}, num_shards={num_shards}."
+                f"shard: index must be below num_shards; got index={index}, "
+                f"num_shards={num_shards}."
             )
 
     @property

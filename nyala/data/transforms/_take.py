@@ -80,7 +80,7 @@ class TakeIterator(TransformIterator):
 
 
 def shifted(index: Any, offset: int, step: int, count: int) -> Any:
-    """Return the indices `offset + step * index`, for a slice or an array of indices below `count`."""
+    """Return the indices `offset + step * index`, for a slice or array of indices below `count`."""
     if isinstance(index, slice):
         index = np.arange(count)[index]
     return offset + step * index

@@ -106,7 +106,8 @@ def _rows_of(rows: Any) -> int:
     counts = {leaf.shape[0] for leaf in tree.flatten(rows) if leaf is not None}
     if len(counts) != 1:
         raise ValueError(
-            f"unbatch: the components of an element have different numbers of rows: {sorted(counts)}."
+            f"unbatch: the components of an element have different numbers of rows: "
+            f"{sorted(counts)}."
         )
     return counts.pop()
 
