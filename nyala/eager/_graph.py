@@ -20,6 +20,7 @@ import jax
 import numpy as np
 
 from nyala.core import settings
+from nyala.eager._evaluation import CompiledGraph, evaluate
 from nyala.eager._tensor import Tensor, is_tracer, wrap
 from nyala.kernels import kernels_mode
 
@@ -464,87 +465,14 @@ def _run(key: tuple, wanted: tuple, nodes: list[Node], leaves: list) -> list:
     """Run the program of what was recorded, compiling it the first time."""
     if any(is_tracer(x) for x in leaves):  # inside compiled code: part of the program around
         with tapes_off():
-            return _evaluate(key, wanted, [node.call for node in nodes], leaves)
+            return evaluate(key, wanted, [node.call for node in nodes], leaves)
     program = _programs.get((key, wanted))
     if program is None:
         if len(_programs) >= _MOST_PROGRAMS:
             _programs.clear()
         program = _programs[key, wanted] = CompiledGraph(key, wanted)
-    return program.run([node.call for node in nodes], leaves)
-
-
-class CompiledGraph:
-    """The program of a recorded structure.
-
-    It keeps no call beyond a run: calls may refer to the user's variables.
-    """
-
-    __slots__ = ("_calls", "_jitted")
-
-    def __init__(self, key: tuple, wanted: tuple):
-        def eager_program(*leaves):
-            return _evaluate(key, wanted, self._calls.now, leaves)
-
-        self._calls = threading.local()  # threads may run one program at the same time
-        self._jitted = jax.jit(eager_program)
-
-    def run(self, calls: list[Call], leaves: list) -> list:
-        """Run on these inputs, compiling the first time."""
-        self._calls.now = calls
-        try:
-            with tapes_off(), jax.ensure_compile_time_eval():
-                return self._jitted(*leaves)
-        finally:
-            self._calls.now = None
-
-
-def _evaluate(key: tuple, wanted: tuple, calls: list[Call], leaves: Any) -> list:
-    """Compute the wanted outputs of recorded calls.
-
-    A gradient computes the forward values on its way; calls that it provides are not run apart, so
-    that the forward pass stands in the program once.
-    """
-    needed = _needed(key, wanted)
-    provider = {p: at for at in needed for p, _, _ in key[at][-1] if p in needed}
-    done: dict[int, Any] = {}
-    waiting = sorted(needed)
-    force: int | None = None
-    while waiting:
-        later = []
-        for at in waiting:
-            if at in done:
-                continue
-            refs = key[at][1:-1]
-            ready = all(type(r) is int or r[0] in done for r in refs)
-            if not ready or (at in provider and at != force):
-                later.append(at)
-                continue
-            arrays = [leaves[r] if type(r) is int else done[r[0]][r[1]] for r in refs]
-            done[at] = calls[at].pure(arrays)
-            for position, index, own in key[at][-1]:
-                if position in needed:
-                    done.setdefault(position, {})
-                    if isinstance(done[position], dict):
-                        done[position][index] = done[at][own]
-        # A provider may itself wait for what it provides (around stop_recording): then run that.
-        stuck = len(later) == len(waiting)
-        force = next(
-            (at for at in later if all(type(r) is int or r[0] in done for r in key[at][1:-1])), None
-        ) if stuck else None  # fmt: skip
-        waiting = later
-    return [done[position][index] for position, index in wanted]
-
-
-def _needed(key: tuple, wanted: tuple) -> set[int]:
-    """Return the positions of the calls that the wanted outputs depend on."""
-    needed: set[int] = set()
-    stack = [position for position, _ in wanted]
-    while stack:
-        at = stack.pop()
-        if at not in needed:
-            needed.add(at)
-            stack.extend(r[0] for r in key[at][1:-1] if type(r) is not int)
-    return needed
+    with tapes_off():
+        return program.run([node.call for node in nodes], leaves)
 
 
 @contextlib.contextmanager
