@@ -23,6 +23,7 @@ from nyala.models._functional_config import (
     takes_a_graph,
 )
 from nyala.models._inputs import adapted_inputs
+from nyala.models._pickle import reduced
 from nyala.models._summary import print_summary
 from nyala.symbolic import Function, KerasTensor, infer_output_spec
 from nyala.training import Trainer, compiled_part_of, works_on_host
@@ -272,6 +273,10 @@ class Model(Trainer, Layer):
         """
         kwargs.pop("options", None)
         saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def __reduce__(self) -> tuple:
+        """Let `pickle` and `copy.deepcopy` take the model by its config and weights."""
+        return reduced(self)
 
     # -- configuration ---------------------------------------------------------------------------
 

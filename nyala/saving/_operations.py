@@ -62,6 +62,8 @@ def from_keras_operation(entry: dict) -> dict:
 def _found_class(entry: dict) -> tuple[str, tuple[str, ...]] | None:
     """Return our operation for an entry's class, and its tensors, or `None`."""
     module, cls = entry.get("module"), entry.get("class_name")
+    if not all(isinstance(node, dict) for node in entry.get("inbound_nodes") or ()):
+        return None  # Keras 2 writes calls as lists, and has no such classes
     if isinstance(module, str) and module.startswith(_PREFIX):
         return _by_class().get((module.removeprefix(_PREFIX), cls))
     # In Keras' h5 files modules are left out; of equal names, only layers can be trainable.
