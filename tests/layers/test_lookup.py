@@ -263,6 +263,16 @@ def test_wrong_use(make, error, text):
         make()
 
 
+@pytest.mark.parametrize("name", ["StringLookup", "IntegerLookup", "TextVectorization"])
+def test_a_config_cannot_name_a_file(name, tmp_path):
+    path = tmp_path / "numbers.txt"
+    path.write_text("1")
+    cls = getattr(layers, name)
+    config = {**cls().get_config(), "vocabulary": str(path)}
+    with pytest.raises(ValueError, match="not read when a layer is restored"):
+        cls.from_config(config)
+
+
 def test_a_model_keeps_the_length_of_its_vectors():
     layer = adapted(layers.StringLookup, LETTERS, output_mode="multi_hot")
     layer.adapt(["a", "b"])  # nothing relies on it yet

@@ -433,6 +433,12 @@ class IndexLookup(HostLayer):
             "salt": None if self.salt is None else list(self.salt),
         }
 
+    @classmethod
+    def from_config(cls, config: dict) -> Any:
+        """Return a layer from `get_config()`."""
+        refuse_path(config, cls.__name__)
+        return cls(**config)
+
     def save_own_variables(self, store: dict) -> None:
         """Write the weights of mode `"tf_idf"` into a dict of arrays."""
         if self.idf_weights is not None:
@@ -464,6 +470,16 @@ class IndexLookup(HostLayer):
         tokens = [self._token(line) for line in lines[self._token_start() :]]
         if tokens:
             self._use(tokens)
+
+
+def refuse_path(config: dict, who: str) -> None:
+    """Raise where a config names a file: a model from elsewhere is not to read this machine's."""
+    if _is_path(config.get("vocabulary")):
+        raise ValueError(
+            f"{who}: its config names the vocabulary file {config['vocabulary']!r}, which is not "
+            "read when a layer is restored. Saved layers bring their vocabulary themselves; to use that "
+            "file, call set_vocabulary(path)."
+        )
 
 
 def _is_path(vocabulary: Any) -> bool:

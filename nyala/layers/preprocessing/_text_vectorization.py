@@ -11,6 +11,7 @@ from nyala.core import deserialize_keras_object, enrol, floatx, serialize_keras_
 from nyala.eager import Tensor
 from nyala.layers.preprocessing._encoding import check_mode
 from nyala.layers.preprocessing._host_layer import HostLayer, device_dtype, to_device
+from nyala.layers.preprocessing._index_lookup import refuse_path
 from nyala.layers.preprocessing._string_lookup import StringLookup
 from nyala.layers.preprocessing._token_counts import steps_of
 from nyala.layers.preprocessing._tokens import Tokenizer
@@ -211,6 +212,7 @@ class TextVectorization(HostLayer):
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> TextVectorization:
         """Return a layer from `get_config()`."""
+        refuse_path(config, cls.__name__)
         functions = {
             key: deserialize_keras_object(config[key], custom_objects=custom_objects)
             for key in ("standardize", "split")
