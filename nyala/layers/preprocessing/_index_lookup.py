@@ -477,8 +477,8 @@ def refuse_path(config: dict, who: str) -> None:
     if _is_path(config.get("vocabulary")):
         raise ValueError(
             f"{who}: its config names the vocabulary file {config['vocabulary']!r}, which is not "
-            "read when a layer is restored. Saved layers bring their vocabulary themselves; to use that "
-            "file, call set_vocabulary(path)."
+            "read when a layer is restored. Saved layers bring their vocabulary themselves; to use "
+            "that file, call set_vocabulary(path)."
         )
 
 
