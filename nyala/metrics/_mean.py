@@ -190,7 +190,10 @@ class MeanMetricWrapper(Mean):
             sample_weight: a scalar, one weight for each sample, or one for each value of `fn`.
         """
         mask = getattr(y_pred, "_keras_mask", None)
-        self._accumulate(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight, mask)
+        values = self._fn(y_true, y_pred, **self._fn_kwargs)
+        if not getattr(values, "shape", ()):  # one number for the batch: the function has averaged
+            mask = None
+        self._accumulate(values, sample_weight, mask)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""

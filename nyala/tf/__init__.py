@@ -446,8 +446,11 @@ __all__ = [
     "zeros_like",
 ]
 
-# Keras' namespace is nyala itself, which stands below this room: found when asked for.
-_LATER = {"keras": "nyala"}
+# Keras is nyala itself, which stands below this room: found when asked for.
+_LATER = {
+    "keras": "nyala",
+    **{name: f"nyala.{name}" for name in ("initializers", "losses", "metrics", "optimizers")},
+}
 _HINTS = {
     "ConfigProto": "There are no sessions: call model.fit, model(x) or a tf.function.",
     "Graph": "There are no graphs: use a Keras model or tf.function.",

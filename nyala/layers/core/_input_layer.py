@@ -66,6 +66,11 @@ class InputLayer(Layer):
         return
 
     @property
+    def input(self) -> KerasTensor:
+        """The symbolic tensor, as in Keras 2 (Keras 3 has an empty list here)."""
+        return self.output
+
+    @property
     def output(self) -> KerasTensor:
         """The symbolic tensor with which the graph begins."""
         return self._input_tensor

@@ -110,8 +110,16 @@ class RNN(Layer):
         # Around tracking: states are neither weights nor part of a checkpoint, as in Keras.
         object.__setattr__(self, "states", states)
 
-    def get_initial_state(self, batch_size: Any) -> list:
-        """Return the states with which a batch begins by default."""
+    def get_initial_state(self, batch_size: Any = None, inputs: Any = None) -> list:
+        """Return the states with which a batch begins by default.
+
+        Args:
+            batch_size: how many sequences there are; the sequences themselves, as in Keras 2, do too.
+            inputs: Keras 2's name for the sequences.
+        """
+        sequences = batch_size if inputs is None else inputs
+        if len(getattr(sequences, "shape", ())) > 1:
+            batch_size = sequences.shape[0]
         dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
         states = initial_state_of(self.cell, batch_size, dtype)
         return list(states) if tree.is_nested(states) else [states]
