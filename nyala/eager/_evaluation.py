@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 if TYPE_CHECKING:
-    from nyala.eager._graph import Call
+    from nyala.eager._graph import Call, Node
 
 
 class CompiledGraph:
@@ -34,6 +34,49 @@ class CompiledGraph:
                 return self._jitted(*leaves)
         finally:
             self._calls.now = None
+
+
+class Plan:
+    """Which of the recorded calls and inputs are needed, and the program that they run in."""
+
+    __slots__ = ("leaves", "positions", "program")
+
+    def __init__(self, program: CompiledGraph, positions: list[int], leaves: list[int]):
+        self.program, self.positions, self.leaves = program, positions, leaves
+
+    def run(self, nodes: list[Node], leaves: list) -> list:
+        """Run the program on its part of what was recorded."""
+        calls = [nodes[position].call for position in self.positions]
+        return self.program.run(calls, [leaves[slot] for slot in self.leaves])
+
+
+def plan_of(key: tuple, wanted: tuple, programs: dict[Any, CompiledGraph]) -> Plan:
+    """Leave out what nobody asks for, and return the program for the rest.
+
+    Values that were dropped unseen must not make another program of the same computation.
+    """
+    positions = sorted(_needed(key, wanted))
+    new_position = {old: new for new, old in enumerate(positions)}
+    slots: dict[int, int] = {}
+
+    def renumbered(ref: Any) -> Any:
+        if type(ref) is int:
+            return slots.setdefault(ref, len(slots))
+        return (new_position[ref[0]], ref[1])
+
+    own_key = tuple(
+        (
+            key[at][0],
+            *map(renumbered, key[at][1:-1]),
+            tuple((new_position[p], i, own) for p, i, own in key[at][-1] if p in new_position),
+        )
+        for at in positions
+    )
+    own_wanted = tuple((new_position[position], index) for position, index in wanted)
+    program = programs.get((own_key, own_wanted))
+    if program is None:
+        program = programs[own_key, own_wanted] = CompiledGraph(own_key, own_wanted)
+    return Plan(program, positions, list(slots))
 
 
 def evaluate(key: tuple, wanted: tuple, calls: list[Call], leaves: Any) -> list:

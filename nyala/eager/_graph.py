@@ -20,7 +20,7 @@ import jax
 import numpy as np
 
 from nyala.core import settings
-from nyala.eager._evaluation import CompiledGraph, evaluate
+from nyala.eager._evaluation import CompiledGraph, Plan, evaluate, plan_of
 from nyala.eager._tensor import Tensor, is_tracer, wrap
 from nyala.kernels import kernels_mode
 
@@ -264,7 +264,9 @@ def is_taped() -> bool:
 
 
 _calls: dict[Any, Call] = {}
-_programs: dict[Any, Callable] = {}
+_programs: dict[Any, CompiledGraph] = {}
+# What was recorded -> which part of it is computed, by which program.
+_plans: dict[Any, Plan] = {}
 
 
 def record(operation: Any, args: list, kwargs: dict) -> Any:
@@ -466,13 +468,14 @@ def _run(key: tuple, wanted: tuple, nodes: list[Node], leaves: list) -> list:
     if any(is_tracer(x) for x in leaves):  # inside compiled code: part of the program around
         with tapes_off():
             return evaluate(key, wanted, [node.call for node in nodes], leaves)
-    program = _programs.get((key, wanted))
-    if program is None:
-        if len(_programs) >= _MOST_PROGRAMS:
+    plan = _plans.get((key, wanted))
+    if plan is None:
+        if len(_plans) >= _MOST_PROGRAMS:
+            _plans.clear()
             _programs.clear()
-        program = _programs[key, wanted] = CompiledGraph(key, wanted)
+        plan = _plans[key, wanted] = plan_of(key, wanted, _programs)
     with tapes_off():
-        return program.run([node.call for node in nodes], leaves)
+        return plan.run(nodes, leaves)
 
 
 @contextlib.contextmanager
@@ -489,5 +492,6 @@ def immediate_mode() -> Iterator[None]:
 def forget_recorded() -> None:
     """Drop the compiled programs of eager code (they are compiled again when needed)."""
     local.graph.flush()
+    _plans.clear()
     _programs.clear()
     _calls.clear()

@@ -14,7 +14,9 @@ class CallSignature:
         parameters = [
             p for p in inspect.signature(call).parameters.values() if p.name != "self"
         ]  # fmt: skip
-        self.names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
+        self.names = [
+            p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)
+        ]
         self.all_names = {p.name for p in parameters}
         self.has_var_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.has_var_positional = any(p.kind is p.VAR_POSITIONAL for p in parameters)

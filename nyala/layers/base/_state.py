@@ -157,4 +157,3 @@ class LayerState:
             )
         for i, variable in enumerate(own):
             variable.assign(np.asarray(store[str(i)]))
-
