@@ -13,12 +13,13 @@ from nyala.eager import unwrapped_for, value_and_gradients
 from nyala.training import _evaluate, _fit, _on_batch, _predict
 from nyala.training._compile_loss import CompileLoss
 from nyala.training._compile_metrics import CompileMetrics
+from nyala.training._earlier_methods import EarlierMethods
 from nyala.training._keras2 import CompiledLoss, CompiledMetrics
 from nyala.training._programs import EagerSteps, StepPrograms, fuses_well
 from nyala.training._stages import make_stages, works_on_host
 
 
-class Trainer:
+class Trainer(EarlierMethods):
     """Compile, fit, evaluate, predict; mixed into `Model`."""
 
     DEFAULT_STEPS: ClassVar[dict[str, Any]]
