@@ -17,7 +17,7 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     """Return the probability with which the word of each rank is kept.
 
     Ranks are taken to follow Zipf's law, with the frequency of rank `r` about
-    `1 / (r (log r + γ) + 1/2 - 1/(12 r))`; a word of frequency `f` is kept with probability
+    `1 / (r (log r + 0.577) + 1/2 - 1/(12 r))`; a word of frequency `f` is kept with probability
     `min(1, sqrt(factor / f))`, at least as in word2vec (Mikolov et al. 2013, "Distributed
     representations of words and phrases").
 
@@ -34,7 +34,7 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     """
     rank = np.arange(size)
     rank[0] = 1
-    inverse_frequency = rank * (np.log(rank) + np.euler_gamma) + 0.5 - 1.0 / (12.0 * rank)
+    inverse_frequency = rank * (np.log(rank) + 0.577) + 0.5 - 1.0 / (12.0 * rank)
     scaled = sampling_factor * inverse_frequency
     return np.minimum(1.0, scaled / np.sqrt(scaled))
 
