@@ -43,7 +43,7 @@ def respelled(name: str, function: Callable, *parameters: str) -> Callable:
     shown = [p.replace(name=new) for p, new in zip(own, names, strict=True)]
     if "name" not in names and all(p.kind is not p.VAR_KEYWORD for p in own):
         shown.append(inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None))
-    call.__signature__ = inspect.Signature(shown)
+    call.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
     return call
 
 

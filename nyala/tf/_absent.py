@@ -38,7 +38,9 @@ def refuse_others(
     return refuse
 
 
-def found_later(namespace: str, places: Mapping[str, str], hints: Mapping[str, str] | None = None):
+def found_later(
+    namespace: str, places: Mapping[str, str], hints: Mapping[str, str] | None = None
+) -> Callable[[str], Any]:
     """Return a module's `__getattr__` that finds names in rooms of nyala when they are asked for.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from nyala import ops
@@ -221,7 +222,7 @@ def _members(owner: Any) -> list:
     return [x for _, value in sorted(vars(owner).items()) for x in tree.flatten(value)]
 
 
-def _owned(owner: Any, seen: set):
+def _owned(owner: Any, seen: set) -> Iterator[NyalaVariable]:
     for value in _members(owner):
         if id(value) in seen:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def is_static(values: Any) -> bool:
     )
 
 
-def _leaves(values: Any):
+def _leaves(values: Any) -> Iterator[Any]:
     if isinstance(values, (list, tuple)):
         for value in values:
             yield from _leaves(value)
