@@ -8,7 +8,7 @@ import numpy as np
 
 from nyala import ops
 from nyala.core import floatx, respelled, standardize_data_format
-from nyala.utils._static_shapes import as_lengths, shape_of
+from nyala.ops._static_shapes import as_lengths, shape_of
 
 flatten = respelled("keras.backend.flatten", ops.ravel, "x")
 stack = respelled("keras.backend.stack", ops.stack, "x", "axis")

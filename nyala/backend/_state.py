@@ -12,8 +12,8 @@ from nyala import ops, random
 from nyala.core import floatx, name_scope, reset_names
 from nyala.eager import Variable, in_compiled_code
 from nyala.layers.base import learning_phase as _phase_of_call
+from nyala.ops._static_shapes import as_lengths
 from nyala.symbolic import Function, KerasTensor
-from nyala.utils._static_shapes import as_lengths
 
 # -- variables -----------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import numpy as np
 from nyala import ops
 from nyala.core import respelled
 from nyala.eager import Symbolic
-from nyala.utils._static_shapes import StaticTensor, as_lengths, shape_of, static
+from nyala.ops._static_shapes import StaticTensor, as_lengths, shape_of, static
 
 
 def convert_to_tensor(

@@ -9,7 +9,7 @@ import jax
 from nyala import ops
 from nyala.core import respelled
 from nyala.eager import Array, op
-from nyala.utils._static_shapes import is_static, static
+from nyala.ops._static_shapes import is_static, static
 
 abs = respelled("tf.abs", ops.absolute, "x")
 acos = respelled("tf.acos", ops.arccos, "x")

@@ -10,8 +10,8 @@ import numpy as np
 
 from nyala import ops, random
 from nyala.eager import Array, op
+from nyala.ops._static_shapes import as_lengths
 from nyala.tf._seeds import seed_of
-from nyala.utils._static_shapes import as_lengths
 
 
 class ResizeMethod:

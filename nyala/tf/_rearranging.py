@@ -8,7 +8,7 @@ import numpy as np
 
 from nyala import ops
 from nyala.core import respelled
-from nyala.utils._static_shapes import as_lengths, is_static, static
+from nyala.ops._static_shapes import as_lengths, is_static, static
 
 
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from nyala import ops
 from nyala.core import respelled
 from nyala.eager import Array, Symbolic, in_compiled_code, op
-from nyala.utils._static_shapes import as_lengths
+from nyala.ops._static_shapes import as_lengths
 
 
 class Unique(NamedTuple):

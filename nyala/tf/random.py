@@ -9,9 +9,9 @@ import numpy as np
 
 from nyala import ops, random
 from nyala.eager import Array, SeedGenerator, Tensor, draw_seed, op
+from nyala.ops._static_shapes import as_lengths
 from nyala.tf._absent import refuse_others
 from nyala.tf._seeds import seed_of, set_seed
-from nyala.utils._static_shapes import as_lengths
 
 _HINTS = {
     "fixed_unigram_candidate_sampler": "Use nyala.random.categorical.",
