@@ -29,14 +29,17 @@ class Operation:
     (None, 3)
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         instance = super().__new__(cls)
         # Remembered so that a class without get_config can be saved and cloned all the same.
         object.__setattr__(instance, "_init_arguments", (args, kwargs))
         return instance
 
     def __init__(self, name: str | None = None):
-        self.name = check_name(name, self) if name is not None else auto_name(type(self).__name__)
+        # Keras 2's tutorials write `name=""` for an automatic name.
+        self.name = (
+            check_name(name, self) if name not in (None, "") else auto_name(type(self).__name__)
+        )
         self._inbound_nodes: list[Node] = []
         self._outbound_nodes: list[Node] = []
 
@@ -96,11 +99,9 @@ class Operation:
 
 
 def check_name(name: Any, owner: Any) -> str:
-    """Return `name`, a non-empty string; Keras 2's `/` is allowed in and kept."""
-    if not isinstance(name, str) or not name:
-        raise ValueError(
-            f"{type(owner).__name__}(name=...) expects a non-empty string; got {name!r}."
-        )
+    """Return `name`, a string; Keras 2's `/` is allowed in and kept."""
+    if not isinstance(name, str):
+        raise ValueError(f"{type(owner).__name__}(name=...) expects a string; got {name!r}.")
     return name
 
 

@@ -20,6 +20,11 @@ from nyala.eager import (
     Tensor,
     function,
 )
+from nyala.initializers import Constant as constant_initializer
+from nyala.initializers import Ones as ones_initializer
+from nyala.initializers import RandomNormal as random_normal_initializer
+from nyala.initializers import RandomUniform as random_uniform_initializer
+from nyala.initializers import Zeros as zeros_initializer
 from nyala.ops import (
     custom_gradient,
 )
@@ -138,6 +143,7 @@ from nyala.tf._functions import (
     histogram_fixed_width,
     recompute_grad,
 )
+from nyala.tf._logging import get_logger
 from nyala.tf._objects import (
     Module,
     TensorArray,
@@ -294,6 +300,7 @@ __all__ = [
     "cond",
     "config",
     "constant",
+    "constant_initializer",
     "control_dependencies",
     "convert_to_tensor",
     "cos",
@@ -326,6 +333,7 @@ __all__ = [
     "function",
     "gather",
     "gather_nd",
+    "get_logger",
     "get_static_value",
     "grad_pass_through",
     "greater",
@@ -368,12 +376,15 @@ __all__ = [
     "numpy_function",
     "one_hot",
     "ones",
+    "ones_initializer",
     "ones_like",
     "pad",
     "pow",
     "print",
     "py_function",
     "random",
+    "random_normal_initializer",
+    "random_uniform_initializer",
     "range",
     "rank",
     "recompute_grad",
@@ -443,6 +454,7 @@ __all__ = [
     "where",
     "while_loop",
     "zeros",
+    "zeros_initializer",
     "zeros_like",
 ]
 

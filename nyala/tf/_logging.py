@@ -20,6 +20,11 @@ debug, info, warning, error = _logger.debug, _logger.info, _logger.warning, _log
 warn = warning
 
 
+def get_logger() -> logging.Logger:
+    """Return the logger of nyala's messages."""
+    return _logger
+
+
 def set_verbosity(verbosity: Any) -> None:
     """Show messages of this importance and above."""
     _logger.setLevel(verbosity)
@@ -31,8 +36,8 @@ def get_verbosity() -> int:
 
 
 __all__ = [
-    "DEBUG", "ERROR", "FATAL", "INFO", "WARN", "debug", "error", "get_verbosity", "info",
-    "set_verbosity", "warn", "warning",
+    "DEBUG", "ERROR", "FATAL", "INFO", "WARN", "debug", "error", "get_logger", "get_verbosity",
+    "info", "set_verbosity", "warn", "warning",
 ]  # fmt: skip
 
 __getattr__ = refuse_others("tf.logging", __all__)
