@@ -29,8 +29,8 @@ from nyala.core._settings import (
 from nyala.eager import compilation_cache, set_compilation_cache
 
 __all__ = [
-    "compilation_cache",
     "backend",
+    "compilation_cache",
     "disable_flash_attention",
     "disable_interactive_logging",
     "disable_traceback_filtering",

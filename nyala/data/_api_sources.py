@@ -35,7 +35,7 @@ class Sources:
         >>> list(dataset.as_numpy_iterator())
         [(np.int32(1), 'a'), (np.int32(2), 'b'), (np.int32(3), 'c')]
         """
-        return cls(sources.Slices(tensors))
+        return cls(sources.Slices(tensors))  # type: ignore[call-arg]
 
     @classmethod
     def from_tensors(cls, tensors: Any, name: str | None = None) -> Any:
@@ -49,7 +49,7 @@ class Sources:
         >>> list(nyala.data.Dataset.from_tensors([1, 2]).as_numpy_iterator())
         [array([1, 2], dtype=int32)]
         """
-        return cls(sources.Elements([as_element(tensors, "tensors")]))
+        return cls(sources.Elements([as_element(tensors, "tensors")]))  # type: ignore[call-arg]
 
     @classmethod
     def range(cls, *args: int, output_type: Any = "int64", name: str | None = None) -> Any:
@@ -64,7 +64,7 @@ class Sources:
         >>> [int(x) for x in nyala.data.Dataset.range(2, 10, 3)]
         [2, 5, 8]
         """
-        return cls(sources.Range(args, output_type))
+        return cls(sources.Range(args, output_type))  # type: ignore[call-arg]
 
     @classmethod
     def from_generator(cls, generator: Callable, output_types: Any = None,
@@ -98,7 +98,7 @@ class Sources:
         if args is not None:
             given = [np.asarray(as_element(a)) for a in args]
             function = lambda: generator(*given)  # noqa: E731
-        return cls(sources.Generator(function, output_signature))
+        return cls(sources.Generator(function, output_signature))  # type: ignore[call-arg]
 
     @classmethod
     def random(cls, seed: int | None = None, rerandomize_each_iteration: bool | None = None,
@@ -115,7 +115,7 @@ class Sources:
         >>> [int(x) for x in dataset] == [int(x) for x in dataset]
         True
         """
-        return cls(sources.Random(seed, bool(rerandomize_each_iteration)))
+        return cls(sources.Random(seed, bool(rerandomize_each_iteration)))  # type: ignore[call-arg]
 
     @classmethod
     def counter(cls, start: int = 0, step: int = 1, dtype: Any = "int64",
@@ -159,8 +159,8 @@ class Sources:
             raise FileNotFoundError(f"list_files: no file fits {', '.join(map(repr, patterns))}.")
         stage = sources.Slices(np.array(files, dtype=object))
         if shuffle is False:
-            return cls(stage)
-        return cls(transforms.Shuffle(stage, len(files), seed, True))
+            return cls(stage)  # type: ignore[call-arg]
+        return cls(transforms.Shuffle(stage, len(files), seed, True))  # type: ignore[call-arg]
 
     @classmethod
     def zip(cls, *args: Any, datasets: Any = None, name: str | None = None) -> Any:
@@ -179,7 +179,7 @@ class Sources:
         if bool(args) == (datasets is not None):
             raise TypeError("zip expects datasets, or one structure of datasets.")
         structure = datasets if datasets is not None else args[0] if len(args) == 1 else args
-        return cls(transforms.Zip(tree.map_structure(lambda d: stage_of(d, "zip"), structure)))
+        return cls(transforms.Zip(tree.map_structure(lambda d: stage_of(d, "zip"), structure)))  # type: ignore[call-arg]
 
     @classmethod
     def choose_from_datasets(cls, datasets: list, choice_dataset: Any,
@@ -201,7 +201,7 @@ class Sources:
         """
         stages = [stage_of(d, "choose_from_datasets") for d in datasets]
         choices = stage_of(choice_dataset, "choose_from_datasets")
-        return cls(sources.Choice(stages, choices, stop_on_empty_dataset))
+        return cls(sources.Choice(stages, choices, stop_on_empty_dataset))  # type: ignore[call-arg]
 
     @classmethod
     def sample_from_datasets(cls, datasets: list, weights: Any = None, seed: int | None = None,
@@ -231,7 +231,7 @@ class Sources:
                 f"{len(weights)} for {len(stages)}."
             )
         draws = sources.Draws(weights, seed, bool(rerandomize_each_iteration))
-        return cls(sources.Choice(stages, draws, stop_on_empty_dataset))
+        return cls(sources.Choice(stages, draws, stop_on_empty_dataset))  # type: ignore[call-arg]
 
     @classmethod
     def load(cls, path: Any, element_spec: Any = None, compression: str | None = None,
@@ -253,8 +253,8 @@ class Sources:
         >>> [int(x) for x in nyala.data.Dataset.load(folder)]
         [0, 1, 2]
         """
-        saved = cls(sources.Saved(path))
-        return saved if reader_func is None else reader_func(cls(sources.Elements([saved])))
+        saved = cls(sources.Saved(path))  # type: ignore[call-arg]
+        return saved if reader_func is None else reader_func(cls(sources.Elements([saved])))  # type: ignore[call-arg]
 
 
 def stage_of(dataset: Any, what: str) -> Any:

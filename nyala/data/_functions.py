@@ -145,7 +145,7 @@ class ElementFunction:
         while True:
             known = len(self._variables)
             values = [v._live()._value for v in self._variables]
-            traced = jax.make_jaxpr(lambda *args: self._pure(*args, structure))(
+            traced = jax.make_jaxpr(lambda *args: self._pure(*args, structure))(  # type: ignore[call-arg]
                 values, np.zeros(4, "uint32"), leaves
             )
             if len(self._variables) == known:

@@ -57,7 +57,7 @@ def make_dataset_data(dataset: Dataset, class_weight: dict | None = None) -> Any
     found = _rows_underneath(dataset._stage)
     if found is None:
         return StreamData(dataset, class_weight=class_weight)
-    return DatasetRows(dataset, *found, class_weight)
+    return DatasetRows(dataset, *found, class_weight)  # type: ignore[call-arg]
 
 
 def _rows_underneath(stage: Stage) -> tuple | None:

@@ -2,9 +2,9 @@
 
 An operation is written once, as a function from jax arrays to jax arrays. The annotations of its
 parameters say what each is: `Array` (one array or number), `Arrays` (a list or other structure of
-arrays); everything else is static. Called with Tensors, Variables, NumPy arrays, numbers or lists it
-runs (or is recorded, see `_recorder`), inside compiled code it runs on tracers, and called with a
-`KerasTensor` it draws a node of a model's graph.
+arrays); everything else is static. Called with Tensors, Variables, NumPy arrays, numbers or lists
+it runs (or is recorded, see `_graph`), inside compiled code it runs on tracers, and called with
+a `KerasTensor` it draws a node of a model's graph.
 """
 
 from __future__ import annotations
@@ -242,7 +242,8 @@ def _array_of_list(value: Any) -> np.ndarray:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(
-            f"A nested list must have the same length along each axis to become a tensor; got {value!r}."
+            "A nested list must have the same length along each axis to become a tensor; got "
+            f"{value!r}."
         ) from None
     return array.astype(object) if array.dtype.kind in "US" else array
 

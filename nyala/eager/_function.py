@@ -1,4 +1,4 @@
-"""`function`: a Python function compiled once for each kind of arguments (TensorFlow's `tf.function`)."""
+"""`function`: a Python function compiled once for each kind of arguments (`tf.function`)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ class CompiledFunction:
         name = f"_compiled_{self.python_function.__name__}_{id(self)}"
         bound = instance.__dict__.get(name)
         if bound is None:
-            bound = CompiledFunction(self.python_function.__get__(instance, owner), self.input_signature)
+            bound = CompiledFunction(
+                self.python_function.__get__(instance, owner), self.input_signature
+            )
             object.__setattr__(instance, name, bound)
         return bound
 
@@ -129,7 +131,8 @@ class CompiledFunction:
         given = tree.flatten(list(args))
         if len(flat) != len(given):
             raise TypeError(
-                f"{self.__name__}() has an input_signature of {len(flat)} tensors; got {len(given)}."
+                f"{self.__name__}() has an input_signature of {len(flat)} tensors; got "
+                f"{len(given)}."
             )
         fitted = []
         for spec, value in zip(flat, given, strict=True):
@@ -142,7 +145,8 @@ class CompiledFunction:
             if not fits or tensor.dtype != spec.dtype:
                 raise TypeError(
                     f"{self.__name__}() expects a tensor of shape {tuple(shape or ())} and dtype "
-                    f"{spec.dtype} by its input_signature; got shape {tuple(tensor.shape)} and dtype "
+                    f"{spec.dtype} by its input_signature; got shape {tuple(tensor.shape)} and "
+                    "dtype "
                     f"{tensor.dtype}."
                 )
             fitted.append(tensor)
@@ -151,7 +155,8 @@ class CompiledFunction:
     def _warn_of_many(self) -> None:
         if len(self._programs) == _MANY_TRACES:
             warnings.warn(
-                f"{self.__name__}() was compiled {_MANY_TRACES} times: pass tensors instead of Python "
+                f"{self.__name__}() was compiled {_MANY_TRACES} times: pass tensors instead of "
+                "Python "
                 "numbers that change, and keep shapes equal.",
                 stacklevel=user_stacklevel(),
             )
@@ -174,7 +179,8 @@ class _Trace:
         def run(arrays):
             arrays = iter(arrays)
             filled = [
-                wrap_results(next(arrays)) if d else leaf for d, leaf in zip(dynamic, leaves, strict=True)
+                wrap_results(next(arrays)) if d else leaf
+                for d, leaf in zip(dynamic, leaves, strict=True)
             ]
             args, kwargs = tree.pack_sequence_as(structure, filled)
             made = variables_made()
@@ -221,7 +227,10 @@ def _static(leaf: Any) -> Any:
 
 def _structure_key(structure: Any) -> Any:
     if isinstance(structure, dict):
-        return ("dict", tuple((k, _structure_key(structure[k])) for k in sorted(structure, key=str)))
+        return (
+            "dict",
+            tuple((k, _structure_key(structure[k])) for k in sorted(structure, key=str)),
+        )
     if isinstance(structure, (list, tuple)):
         return (type(structure).__name__, tuple(_structure_key(item) for item in structure))
     return None

@@ -1,9 +1,9 @@
 """Recorded operations: eager code is written down, and run as one compiled program when looked at.
 
-An eager operation appends a `Node`. Its outputs' shapes are known at once (abstract evaluation, cached);
-their values are computed together with everything else that is pending when somebody looks at one,
-when a variable that is itself pending is assigned again, or when much has piled up. The program is
-cached by the structure of what was recorded, so that a loop compiles once.
+An eager operation appends a `Node`. Its outputs' shapes are known at once (abstract evaluation,
+cached); their values are computed together with everything else that is pending when somebody looks
+at one, when a variable that is itself pending is assigned again, or when much has piled up. The
+program is cached by the structure of what was recorded, so that a loop compiles once.
 """
 
 from __future__ import annotations
@@ -100,8 +100,16 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "avals", "call", "graph", "inputs", "position", "provides", "tensors", "values",
-    )  # fmt: skip
+        "__weakref__",
+        "avals",
+        "call",
+        "graph",
+        "inputs",
+        "position",
+        "provides",
+        "tensors",
+        "values",
+    )
 
     def __init__(self, call: Call, inputs: list, graph: Graph):
         self.call, self.inputs, self.graph = call, inputs, graph
@@ -281,7 +289,10 @@ def record(operation: Any, args: list, kwargs: dict) -> Any:
     signature = operation.signature
     kinds = signature.by_position
     pattern = tuple(
-        [_pattern(a, kinds[i] if i < len(kinds) else signature.rest, inputs) for i, a in enumerate(args)]
+        [
+            _pattern(a, kinds[i] if i < len(kinds) else signature.rest, inputs)
+            for i, a in enumerate(args)
+        ]
     )
     named = ()
     if kwargs:
@@ -394,7 +405,9 @@ _concrete_types: set[type] = set()
 
 
 def _check_recordable(data: Any) -> None:
-    """Refuse to record on text, or on a tracer without a tape; remember the type of device arrays."""
+    """Refuse to record on text, or on a tracer without a tape; remember the type of device "
+    "arrays.
+    """
     if is_tracer(data):
         if not local.tapes:
             raise NotRecordable

@@ -96,7 +96,7 @@ class Program:
                 self.variables.append(variable)
 
     def __call__(self, *args: Any) -> Any:
-        """Run on the variables' live values, put the new ones in their place; return raw results."""
+        """Run on the variables' live values and put the new ones in place; return raw results."""
         while True:
             values = self.take_values()
             try:

@@ -125,7 +125,7 @@ def set_random_seed(seed: int) -> None:
 
 
 def draw_seed(seed: Any) -> Tensor:
-    """Return a key (two unsigned integers) from a generator, an integer, or `None` (the global one)."""
+    """Return a key (two unsigned integers) from a generator, an integer or `None` (global)."""
     if isinstance(seed, SeedGenerator):
         return seed.next()
     if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):

@@ -1,7 +1,7 @@
 """Where variables are read and written while a function is pure: the state scope.
 
 Compiled code must not touch live objects. Inside a `StateScope`, reading a variable gives the value
-that the scope holds and assigning changes the scope only; whoever opened it takes the new values out.
+that the scope holds and assigning changes the scope only; whoever opened it takes the new values.
 """
 
 from __future__ import annotations

@@ -173,8 +173,14 @@ class GradientTape:
             return results[0]
         return tree.pack_sequence_as(sources, results)
 
-    def jacobian(self, target: Any, sources: Any, unconnected_gradients: Any = "none",
-                 parallel_iterations: Any = None, experimental_use_pfor: bool = True) -> Any:  # fmt: skip
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: Any = "none",
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
         """Return the derivatives of every element of `target` by every element of `sources`.
 
         Returns:
@@ -191,8 +197,14 @@ class GradientTape:
             results[0] if not tree.is_nested(sources) else tree.pack_sequence_as(sources, results)
         )
 
-    def batch_jacobian(self, target: Any, source: Any, unconnected_gradients: Any = "none",
-                       parallel_iterations: Any = None, experimental_use_pfor: bool = True) -> Any:  # fmt: skip
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: Any = "none",
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
         """Return the jacobian of each row of `target` by the same row of `source`.
 
         Returns:
@@ -214,7 +226,8 @@ class GradientTape:
             return target.value if reads is None else reads[1][-1]
         if not isinstance(target, Tensor):
             raise TypeError(
-                f"GradientTape: the target must be a tensor computed under the tape; got {target!r}."
+                "GradientTape: the target must be a tensor computed under the tape; got "
+                f"{target!r}."
             )
         _require_float(target, "GradientTape: the target", "of")
         return target

@@ -249,7 +249,10 @@ class Variable(ArrayMethods):
     def _fitting(self, value: Any) -> Tensor:
         if isinstance(value, Variable):
             value = value._read()
-        if isinstance(value, (bool, int, float, np.ndarray, np.generic)) and self._dtype != "string":
+        if (
+            isinstance(value, (bool, int, float, np.ndarray, np.generic))
+            and self._dtype != "string"
+        ):
             # Not recorded as a cast: numbers that change from step to step compile nothing.
             value = wrap(jax.numpy.asarray(value, numpy_dtype(self._dtype)))
         tensor = value if isinstance(value, Tensor) else OPERATIONS["convert_to_tensor"](value)
@@ -325,7 +328,7 @@ class AutocastOff(contextlib.AbstractContextManager):
 
 
 def is_weak(tensor: Tensor) -> bool:
-    """Whether the tensor has a number's weak type, which state must not have: it would be promoted."""
+    """Whether the tensor has a number's weak type, which state must not have."""
     data = tensor._data if tensor._data is not None else tensor._node.avals[tensor._index]
     return getattr(data, "weak_type", False)
 
@@ -363,7 +366,8 @@ def _concrete(shape: Any, path: str) -> tuple:
     shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if any(n is None or int(n) < 0 for n in shape):
         raise ValueError(
-            f"Variable {path!r}: every axis of its shape must be known; got {shape}. Give the input "
+            f"Variable {path!r}: every axis of its shape must be known; got {shape}. Give the "
+            "input "
             "a fixed size along the axis that the weight depends on."
         )
     return tuple(int(n) for n in shape)

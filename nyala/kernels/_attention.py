@@ -8,7 +8,7 @@ and the gradient reuses the saved probabilities. Measured in
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -149,7 +149,7 @@ def _drop(options: Options, scores: Array, key: Array | None) -> Array:
     return jnp.where(kept, scores * scale, jnp.zeros((), scores.dtype))
 
 
-def _product(a: Array, b: Array, contract_a: int, contract_b: int, dtype=None) -> Array:
+def _product(a: Array, b: Array, contract_a: int, contract_b: int, dtype: Any = None) -> Array:
     """Batched matrix product over the first two axes, contracting one of the last two of each."""
     dimensions = (((2 + contract_a,), (2 + contract_b,)), ((0, 1), (0, 1)))
     return lax.dot_general(a, b, dimensions, preferred_element_type=dtype)

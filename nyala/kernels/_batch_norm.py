@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -74,7 +75,7 @@ def batch_norm_train_reference(
     return y.astype(x.dtype), mean.ravel(), variance.ravel()
 
 
-def _wide(x: Array):
+def _wide(x: Array) -> Any:
     return jnp.promote_types(x.dtype, jnp.float32)
 
 

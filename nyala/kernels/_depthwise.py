@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -152,7 +153,7 @@ def _kernel_gradient(x: Array, kernel: Array, geometry: _Geometry, dy: Array) ->
     return gradient.reshape(kernel.shape).astype(kernel.dtype)
 
 
-def _taps(x: Array, window: tuple[int, ...], geometry: _Geometry):
+def _taps(x: Array, window: tuple[int, ...], geometry: _Geometry) -> Any:
     """Pairs of an offset in the window and what it sees at every place."""
     strides, pairs, dilation = geometry
     out = [

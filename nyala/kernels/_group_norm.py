@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -172,7 +173,7 @@ def _along(weight: Array | None, axes: tuple[int, ...], x: Array) -> Array | Non
     return weight.reshape([x.shape[a] if a in axes else 1 for a in range(x.ndim)])
 
 
-def _affine(y: Array, gamma: Array | None, beta: Array | None, dtype) -> Array:
+def _affine(y: Array, gamma: Array | None, beta: Array | None, dtype: Any) -> Array:
     y = y if gamma is None else y * gamma.astype(y.dtype)
     y = y if beta is None else y + beta.astype(y.dtype)
     return y.astype(dtype)

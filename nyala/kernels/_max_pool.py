@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import partial, reduce
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -95,7 +96,7 @@ def max_pool_reference(
     return lax.reduce_window(x, _lowest(x), lax.max, expand(window, 1), expand(strides, 1), padding)
 
 
-def _lowest(x: Array):
+def _lowest(x: Array) -> Any:
     if jnp.issubdtype(x.dtype, jnp.floating):
         return np.array(-np.inf, x.dtype)
     return np.array(False) if x.dtype == bool else np.array(jnp.iinfo(x.dtype).min, x.dtype)

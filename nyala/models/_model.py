@@ -62,7 +62,7 @@ class Model(Trainer, Layer):
     # Models may hold layers before super().__init__(inputs, outputs): the graph is made of them.
     _init_comes_first = False
 
-    def __new__(cls, *args: Any, **kwargs: Any):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and describes_graph(args, kwargs):
             cls = find_builtin("keras.models", "Functional")
         return super().__new__(cls, *args, **kwargs)

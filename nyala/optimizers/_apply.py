@@ -44,13 +44,13 @@ class CompiledUpdates:
         given = [*gradients, *(wrap(r) for r in tree.flatten(rates) if r is not None)]
         pattern = tree.map_structure(lambda r: r is not None, rates)
         key = (tuple(map(id, variables)), optimizer._settings(), str(pattern))
-        state, update = self._programs.get(key) or self._add(
-            key, optimizer, variables, pattern, ()
-        )
+        state, update = self._programs.get(key) or self._add(key, optimizer, variables, pattern, ())
         while True:
             try:
                 inputs = [v._live() for v in state] + given
-                written = record_call(self._calls, (key, len(state)), update, inputs, "apply_gradients")
+                written = record_call(
+                    self._calls, (key, len(state)), update, inputs, "apply_gradients"
+                )
                 break
             except _Unlisted as found:
                 more = (*state, *found.variables)

@@ -69,7 +69,7 @@ class KerasTensor(Symbolic, ArrayMethods):
             raise TypeError(f"{self!r} has no known length along its first axis.")
         return self._shape[0]
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         if not self._shape or self._shape[0] is None:
             raise TypeError(
                 f"{self!r} cannot be iterated over: the length of its first axis is unknown. Use "
@@ -77,13 +77,13 @@ class KerasTensor(Symbolic, ArrayMethods):
             )
         return (self[i] for i in range(self._shape[0]))
 
-    def _refuse(self, what: str):
+    def _refuse(self, what: str) -> Any:
         raise ValueError(
             f"{what}: {self!r} is a symbolic tensor of a model under construction and has no value "
             "yet. Use nyala.ops functions and layers on it; values exist when the model is called."
         )
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None):
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         self._refuse("A KerasTensor cannot be turned into a NumPy array")
 
     def __jax_array__(self):

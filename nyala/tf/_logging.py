@@ -36,8 +36,19 @@ def get_verbosity() -> int:
 
 
 __all__ = [
-    "DEBUG", "ERROR", "FATAL", "INFO", "WARN", "debug", "error", "get_logger", "get_verbosity",
-    "info", "set_verbosity", "warn", "warning",
-]  # fmt: skip
+    "DEBUG",
+    "ERROR",
+    "FATAL",
+    "INFO",
+    "WARN",
+    "debug",
+    "error",
+    "get_logger",
+    "get_verbosity",
+    "info",
+    "set_verbosity",
+    "warn",
+    "warning",
+]
 
 __getattr__ = refuse_others("tf.logging", __all__)

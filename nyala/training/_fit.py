@@ -136,7 +136,7 @@ def _with_validation(x: Any, y: Any, sample_weight: Any, split: float, data: Any
 
 
 def _validation_feed(model: Any, validation_data: Any, batch_size: int | None) -> Any:
-    return _evaluate.make_test_feed(model, *_unpacked(validation_data), batch_size)
+    return _evaluate.make_test_feed(model, *_unpacked(validation_data), batch_size)  # type: ignore[call-arg]
 
 
 def _unpacked(validation_data: Any) -> tuple:

@@ -69,7 +69,8 @@ class StepPrograms:
         program = self._fused.get(rows)
         if program is None:
             program = self._fused[rows] = self._program(
-                lambda *args: self._loop(*args, rows), f"{self.mode}_steps_{rows}"
+                lambda *args: self._loop(*args, rows),
+                f"{self.mode}_steps_{rows}",  # type: ignore[call-arg]
             )
         return self._named(program(data, order, start, count, None))
 

@@ -119,8 +119,13 @@ PREPROCESSING = [
         "Normalization", {"axis": -1, "mean": [1.0, 2.0, 3.0], "variance": [2.0, 3.0, 4.0]}, (2, 3)
     ),
     Row("Normalization", {"axis": [1, 2], "invert": True}, (2, 3, 4), "adapted"),
-    Row("CategoryEncoding", {"num_tokens": 4, "output_mode": "count"}, (2, 3), below=4,
-        gradient=False),
+    Row(
+        "CategoryEncoding",
+        {"num_tokens": 4, "output_mode": "count"},
+        (2, 3),
+        below=4,
+        gradient=False,
+    ),
     Row("Discretization", {"bin_boundaries": [-0.5, 0.5]}, (2, 3), gradient=False),
 ]
 

@@ -73,7 +73,7 @@ class Layer(LayerState, Operation):
             cls.build = _finishing_build(cls.__dict__["build"])
         cls._signature_cache = None
 
-    def __new__(cls, *args: Any, **kwargs: Any):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = super().__new__(cls, *args, **kwargs)
         layer._prepare_tracking()
         return layer
@@ -112,7 +112,7 @@ class Layer(LayerState, Operation):
             own = [p for p in inspect.signature(type(self).__init__).parameters if p != "self"]
             raise ValueError(
                 f"{type(self).__name__} does not take the argument {unknown[0]!r}."
-                f"{did_you_mean(unknown[0], [*own, *_INPUT_ARGUMENTS, 'name', 'dtype', 'trainable'])}"
+                f"{did_you_mean(unknown[0], [*own, *_INPUT_ARGUMENTS, 'name', 'dtype'])}"
             )
         shape = kwargs.get("batch_input_shape", kwargs.get("batch_shape"))
         if shape is None and kwargs.get("input_shape") is not None:
@@ -327,7 +327,8 @@ class Layer(LayerState, Operation):
         for variables, values, what in zip(own, given, ("trainable", "non-trainable"), strict=True):
             if len(variables) != len(values):
                 raise ValueError(
-                    f"stateless_call: layer {self.name!r} has {len(variables)} {what} variables; got "
+                    f"stateless_call: layer {self.name!r} has {len(variables)} {what} variables; "
+                    "got "
                     f"{len(values)} values."
                 )
         pairs = [
@@ -462,7 +463,7 @@ def _finishing_build(build: Any) -> Any:
     """Wrap a `build` method: it runs under the layer's name and marks the layer built."""
 
     @functools.wraps(build)
-    def finished(self, *args: Any, **kwargs: Any) -> None:
+    def finished(self: Layer, *args: Any, **kwargs: Any) -> None:
         if self._called_build:  # a subclass' build calling super().build()
             build(self, *args, **kwargs)
             return

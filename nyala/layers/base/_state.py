@@ -106,7 +106,8 @@ class LayerState:
         """
         if not self.built:
             raise ValueError(
-                f"The weights of layer {self.name!r} ({type(self).__name__}) do not exist yet: call "
+                f"The weights of layer {self.name!r} ({type(self).__name__}) do not exist yet: "
+                "call "
                 "it on data or call build(input_shape) first."
             )
         return sum(int(np.prod(v.shape)) for v in self.weights)
@@ -124,7 +125,8 @@ class LayerState:
         own = self.weights
         if len(own) != len(weights):
             raise ValueError(
-                f"set_weights: layer {self.name!r} has {len(own)} weights, but {len(weights)} arrays "
+                f"set_weights: layer {self.name!r} has {len(own)} weights, but {len(weights)} "
+                "arrays "
                 "were given."
             )
         arrays = [w if hasattr(w, "shape") else np.asarray(w) for w in weights]
@@ -152,7 +154,8 @@ class LayerState:
         if len(store.keys()) != len(own):
             hint = "" if self.built else " The layer is not built: build or call the model first."
             raise ValueError(
-                f"Layer {self.name!r} ({type(self).__name__}) expects {len(own)} variables, but the "
+                f"Layer {self.name!r} ({type(self).__name__}) expects {len(own)} variables, but "
+                "the "
                 f"file holds {len(store.keys())}.{hint}"
             )
         for i, variable in enumerate(own):

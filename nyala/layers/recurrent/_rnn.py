@@ -114,7 +114,7 @@ class RNN(Layer):
         """Return the states with which a batch begins by default.
 
         Args:
-            batch_size: how many sequences there are; the sequences themselves, as in Keras 2, do too.
+            batch_size: how many sequences there are; the sequences themselves do too.
             inputs: Keras 2's name for the sequences.
         """
         sequences = batch_size if inputs is None else inputs
