@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -263,7 +264,8 @@ def loop(batches: list) -> Callable:
 
 
 def gan(x: np.ndarray, batch: int) -> Callable:
-    """Return what runs an epoch of GAN steps as one scan."""
+    """Return what runs an epoch of GAN steps as one scan, on data that is on the device."""
+    on_device = jnp.asarray(x)
     state = adam_state(_stack(32, 128, 784)), adam_state(_stack(784, 128, 1))
 
     def generate(params, key):
@@ -283,7 +285,7 @@ def gan(x: np.ndarray, batch: int) -> Callable:
         )(generator[0])
         return (adam(generator, g_gradients, 1e-4), discriminator), (d_loss, g_loss)
 
-    @jax.jit
+    @functools.partial(jax.jit, donate_argnums=0)
     def run(state, x, order):
         keys = jax.random.split(_KEY, len(order))
         return lax.scan(lambda s, at: step(s, x, *at), state, (order, keys))
@@ -294,7 +296,7 @@ def gan(x: np.ndarray, batch: int) -> Callable:
     def epoch():
         nonlocal state
         order = shuffle.permutation(len(x))[: steps * batch].reshape(steps, batch)
-        state, losses = run(state, jnp.asarray(x), jnp.asarray(order))
+        state, losses = run(state, on_device, jnp.asarray(order))
         return [float(loss[-1]) for loss in losses]
 
     return epoch
