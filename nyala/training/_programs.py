@@ -69,8 +69,8 @@ class StepPrograms:
         program = self._fused.get(rows)
         if program is None:
             program = self._fused[rows] = self._program(
-                lambda *args: self._loop(*args, rows),
-                f"{self.mode}_steps_{rows}",  # type: ignore[call-arg]
+                lambda data, order, start, count, _: self._loop(data, order, start, count, rows),
+                f"{self.mode}_steps_{rows}",
             )
         return self._named(program(data, order, start, count, None))
 
@@ -122,7 +122,7 @@ class StepPrograms:
             return unwrap(run_with_state(self.model, self.step_method, data))
         return unwrap(getattr(self.model, self.step_method)(data))
 
-    def _loop(self, data: Any, order: Any, start: Any, count: Any, _: Any, rows: int) -> Any:
+    def _loop(self, data: Any, order: Any, start: Any, count: Any, rows: int) -> Any:
         def body(i):
             with kernels.inside_loop():
                 return self._step(pick(data, order, start + i * rows, rows))
