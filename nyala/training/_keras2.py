@@ -7,6 +7,18 @@ from typing import Any
 from nyala.core import tree
 
 
+def in_order(loss_weights: Any, metrics: Any) -> tuple[Any, Any]:
+    """Return loss weights and metrics, exchanged where they came in Keras 2's order.
+
+    Keras 2 has metrics as the third argument of `compile`, Keras 3 the loss' weights; names,
+    functions and metric objects are no weights.
+    """
+    leaves = tree.flatten(loss_weights)
+    if any(isinstance(leaf, str) or callable(leaf) for leaf in leaves):
+        return metrics, loss_weights
+    return loss_weights, metrics
+
+
 class CompiledLoss:
     """The loss of `compile`, as a callable that also notes its mean over the epoch.
 

@@ -14,7 +14,7 @@ from nyala.training import _evaluate, _fit, _on_batch, _predict
 from nyala.training._compile_loss import CompileLoss
 from nyala.training._compile_metrics import CompileMetrics
 from nyala.training._earlier_methods import EarlierMethods
-from nyala.training._keras2 import CompiledLoss, CompiledMetrics
+from nyala.training._keras2 import CompiledLoss, CompiledMetrics, in_order
 from nyala.training._programs import EagerSteps, StepPrograms, fuses_well
 from nyala.training._stages import make_stages, works_on_host
 
@@ -61,6 +61,7 @@ class Trainer(EarlierMethods):
             ValueError: an unknown name, with the nearest ones.
         """
         _refuse_unknown(kwargs)
+        loss_weights, metrics = in_order(loss_weights, metrics)
         optimizer = optimizers_room.get(optimizer)
         if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and optimizer is not None:
             if not isinstance(optimizer, optimizers_room.LossScaleOptimizer):

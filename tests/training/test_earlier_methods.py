@@ -42,3 +42,13 @@ def test_classes_follow_from_the_scores(units):
     np.testing.assert_array_equal(classes, expected)
     with pytest.warns(DeprecationWarning, match="use predict"):
         np.testing.assert_array_equal(made.predict_proba(X), scores)
+
+
+def test_metrics_may_be_the_third_argument_of_compile():
+    made = model()
+    made.compile("sgd", "mse", ["mae"])
+    assert set(made.fit(X, np.zeros((8, 1)), verbose=0).history) == {"loss", "mae"}
+    made.compile("sgd", "mse", [nyala.metrics.MeanAbsoluteError()], [2.0])
+    assert made._compile_arguments["loss_weights"] == [2.0]
+    made.compile("sgd", "mse", [0.5])
+    assert made._compile_arguments["metrics"] is None
