@@ -44,7 +44,7 @@ class StepPrograms:
         self._picked: dict[int, Program] = {}
         self._fused: dict[int, Program] = {}
         self._log_names: list[str] | None = None
-        self._variables, self._donate = variables, donate
+        self._donate = donate
 
     def run_batch(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""
