@@ -1,0 +1,1 @@
+"""Datasets from folders: images, texts, sounds, each file an example."""
