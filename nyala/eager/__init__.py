@@ -22,8 +22,8 @@ from nyala.eager._graph import (
     flush_recorded,
     forget_recorded,
     immediate_mode,
+    is_recordable,
     is_taped,
-    record_call,
     tapes_off,
 )
 from nyala.eager._operators import OPERATIONS, ArrayMethods
@@ -35,7 +35,14 @@ from nyala.eager._random import (
     make_default_seed,
     set_random_seed,
 )
-from nyala.eager._scope import AutocastScope, StatelessScope, StateScope, current_scope
+from nyala.eager._recorded_function import RecordedFunction
+from nyala.eager._scope import (
+    AutocastScope,
+    StatelessScope,
+    StateScope,
+    current_autocast,
+    current_scope,
+)
 from nyala.eager._shape import Shape
 from nyala.eager._tape import GradientTape
 from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
@@ -55,6 +62,7 @@ __all__ = [
     "GradientTape",
     "NoScope",
     "Program",
+    "RecordedFunction",
     "SeedGenerator",
     "Shape",
     "StateScope",
@@ -64,6 +72,7 @@ __all__ = [
     "Variable",
     "compilation_cache",
     "count_traces",
+    "current_autocast",
     "current_scope",
     "draw_seed",
     "flush_recorded",
@@ -73,11 +82,11 @@ __all__ = [
     "immediate_mode",
     "in_compiled_code",
     "is_host_array",
+    "is_recordable",
     "is_taped",
     "is_tracer",
     "make_default_seed",
     "op",
-    "record_call",
     "repeat",
     "set_compilation_cache",
     "set_random_seed",

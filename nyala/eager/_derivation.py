@@ -174,12 +174,15 @@ class Derivation:
                 inputs.append(cotangent)
         key = (self.kind, count, tuple(pattern), ends, tuple(cotangents),
                tuple(map(_graph._aval_key, inputs)))  # fmt: skip
-        call = self._calls.get(key)
+        calls = [self.tape.nodes[at].call for at in nodes]
+        # A derivative of a model's call refers to the model, and must not outlive it.
+        home = next((call.home for call in calls if call.home is not None), None)
+        kept = self._calls if home is None else home
+        call = kept.get(key)
         if call is None:
-            if len(self._calls) >= _graph._MOST_PROGRAMS:
-                self._calls.clear()
-            calls = [self.tape.nodes[at].call for at in nodes]
-            call = self._calls[key] = _make_call(key, calls, inputs)
+            if len(kept) >= _graph._MOST_PROGRAMS:
+                kept.clear()
+            call = kept[key] = _make_call(key, calls, inputs, home)
         provided = ((at, index) for at in nodes for index in range(len(self.tape.nodes[at].avals)))
         provides = tuple(
             (self.tape.nodes[at], index, own)
@@ -214,7 +217,7 @@ class Derivation:
             )
 
 
-def _make_call(key: tuple, calls: list[Call], inputs: list) -> Call:
+def _make_call(key: tuple, calls: list[Call], inputs: list, home: dict | None) -> Call:
     """Return the call that computes the derivatives, and every recorded value on the way."""
     kind, count, pattern, ends, cotangents, _ = key
     through = {slot for _, _, deltas in pattern for _, slot in deltas}
@@ -244,7 +247,7 @@ def _make_call(key: tuple, calls: list[Call], inputs: list) -> Call:
         ]
         return [*_PULLS[kind](pull, outputs, seeds), *values]
 
-    return Call(pure, [_graph.struct_of(x) for x in inputs], kind)
+    return Call(pure, [_graph.struct_of(x) for x in inputs], kind, home)
 
 
 def _pull_gradient(pull: Any, outputs: list, seeds: list) -> list:

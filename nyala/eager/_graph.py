@@ -60,14 +60,15 @@ class Call:
         pure: a function from a list of arrays to a flat list of arrays.
         avals: shapes and dtypes of the outputs.
         rebuild: puts a flat list of outputs into the structure that the operation returns.
+        home: where its owner keeps it, if it has one: what is made of it lives as long, no longer.
         index: a number that stands for the call in keys.
     """
 
-    __slots__ = ("avals", "index", "name", "pure", "rebuild")
+    __slots__ = ("avals", "home", "index", "name", "pure", "rebuild")
     _count = 0
 
-    def __init__(self, pure: Callable, inputs: list, name: str):
-        self.pure, self.name = pure, name
+    def __init__(self, pure: Callable, inputs: list, name: str, home: dict | None = None):
+        self.pure, self.name, self.home = pure, name, home
         structure = []
 
         def flat(arrays):
@@ -329,13 +330,13 @@ def record_call(calls: dict, key: Any, function: Callable, inputs: list[Tensor],
         calls: where the caller keeps its calls from one time to the next.
         key: stands for the function among them: equal keys are equal functions.
         function: takes a list of arrays; returns a structure of arrays.
-        inputs: Tensors, one for each array.
+        inputs: Tensors and NumPy arrays (that nobody changes), one for each array.
         name: shown in profiles.
     """
     full_key = (key, tuple(map(_aval_key, inputs)), _settings_key())
     call = calls.get(full_key)
     if call is None:
-        call = calls[full_key] = Call(function, [struct_of(x) for x in inputs], name)
+        call = calls[full_key] = Call(function, [struct_of(x) for x in inputs], name, calls)
     outputs = local.graph.append(call, list(inputs))
     return outputs[0] if call.rebuild is None else call.rebuild(outputs)
 
@@ -398,6 +399,8 @@ def _aval_key(x: Any) -> Any:
     if type(x) is tuple:
         data = x[0].avals[x[1]]
         return (data.shape, data.dtype, data.weak_type)
+    if type(x) is np.ndarray:
+        return (x.shape, x.dtype, False)
     return type(x)
 
 
@@ -419,6 +422,14 @@ def _check_recordable(data: Any) -> None:
     if not isinstance(data, jax.Array):
         raise NotRecordable
     _concrete_types.add(type(data))
+
+
+def is_recordable(tensor: Tensor) -> bool:
+    """Whether a tensor, outside compiled code, is a value that recorded operations take."""
+    data = tensor._data
+    if data is None or type(data) in _concrete_types:
+        return True
+    return isinstance(data, jax.Array) and not is_tracer(data)
 
 
 def struct_of(x: Any) -> jax.ShapeDtypeStruct | int | float:

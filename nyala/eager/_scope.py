@@ -142,6 +142,11 @@ def current_scope() -> StateScope | None:
     return local.scope
 
 
+def current_autocast() -> Any:
+    """Return the dtype in which float variables are read here, or `None` for their own."""
+    return local.autocast
+
+
 class AutocastScope:
     """Inside, float variables are read in `dtype` (mixed precision); `None` switches it off."""
 

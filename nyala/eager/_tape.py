@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from nyala.core import tree, user_line
 from nyala.eager import _graph
 from nyala.eager._derivation import Derivation
-from nyala.eager._dispatch import Array, op, to_tensor
+from nyala.eager._dispatch import Arrays, op, to_tensor
 from nyala.eager._graph import Node
 from nyala.eager._operators import OPERATIONS
 from nyala.eager._scope import local as scopes
@@ -20,12 +20,13 @@ from nyala.eager._variable import Variable
 
 # More places than these, where values were looked at under a tape, are not remembered.
 _MOST_BREAKS = 100
+_NEVER: tuple = (None, ())
 
 
-@op(name="_read_variable")
-def _read_variable(value: Array) -> Array:
-    """The value of a variable, as a value of its own that derivatives can be taken by."""
-    return value
+@op(name="_read_variables")
+def _read_variables(values: Arrays) -> list:
+    """The values of variables, as values of their own that derivatives can be taken by."""
+    return list(values)
 
 
 class GradientTape:
@@ -82,18 +83,35 @@ class GradientTape:
 
     def read(self, variable: Variable, tensor: Tensor) -> Tensor:
         """Return the value of a variable under this tape (called by the variable)."""
-        wanted = (self._watches_variables and variable.trainable) or id(variable) in self._asked_for
-        if not wanted:
-            return tensor
-        latest, reads = self._reads.get(id(variable), (None, []))
-        if latest is tensor:
-            return reads[-1]
+        return self.read_all([variable], [tensor])[0]
+
+    def read_all(self, variables: list[Variable], tensors: list[Tensor]) -> list[Tensor]:
+        """Return the values of variables under this tape, recording one operation for all."""
+        found = list(tensors)
+        new = []
+        for i, (variable, tensor) in enumerate(zip(variables, tensors, strict=True)):
+            if not (self._watches_variables and variable.trainable):
+                if id(variable) not in self._asked_for:
+                    continue
+            latest, reads = self._reads.get(id(variable), _NEVER)
+            if latest is tensor:
+                found[i] = reads[-1]
+            else:
+                new.append(i)
+        if new:
+            values = _read_variables([tensors[i] for i in new])
+            for i, value in zip(new, values, strict=True):
+                found[i] = self._note_read(variables[i], tensors[i], value)
+        return found
+
+    def _note_read(self, variable: Variable, tensor: Tensor, value: Tensor) -> Tensor:
         self._variables[id(variable)] = variable
-        reads.append(_read_variable(tensor))
+        _, reads = self._reads.get(id(variable), (None, []))
+        reads.append(value)
         if scopes.scope is self._scope:
-            self.ends.append(reads[-1])
+            self.ends.append(value)
         self._reads[id(variable)] = (tensor, reads)
-        return reads[-1]
+        return value
 
     @property
     def reads(self) -> list[Tensor]:

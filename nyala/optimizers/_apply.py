@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from nyala.core import tree
-from nyala.eager import StateScope, Tensor, Variable, flush_recorded, record_call, wrap
-from nyala.optimizers._arrays import read, strong, write
+from nyala.eager import (
+    RecordedFunction,
+    StateScope,
+    Tensor,
+    Variable,
+    flush_recorded,
+    wrap,
+)
+from nyala.optimizers._arrays import read, write
 
 if TYPE_CHECKING:
     from nyala.optimizers._optimizer import Optimizer
-
-
-class _Unlisted(Exception):
-    """Raised while an update is traced: it uses variables that were not given as inputs."""
-
-    def __init__(self, variables: list[Variable]):
-        self.variables = variables
 
 
 class CompiledUpdates:
@@ -30,8 +30,7 @@ class CompiledUpdates:
     """
 
     def __init__(self) -> None:
-        self._programs: dict[Any, tuple[list[Variable], Callable]] = {}
-        self._calls: dict[Any, Any] = {}
+        self._recorded = RecordedFunction("apply_gradients", taped=False)
 
     def __call__(
         self, optimizer: Optimizer, gradients: Sequence[Tensor], variables: list[Variable]
@@ -44,66 +43,33 @@ class CompiledUpdates:
         given = [*gradients, *(wrap(r) for r in tree.flatten(rates) if r is not None)]
         pattern = tree.map_structure(lambda r: r is not None, rates)
         key = (tuple(map(id, variables)), optimizer._settings(), str(pattern))
-        state, update = self._programs.get(key) or self._add(key, optimizer, variables, pattern, ())
-        while True:
-            try:
-                inputs = [v._live() for v in state] + given
-                written = record_call(
-                    self._calls, (key, len(state)), update, inputs, "apply_gradients"
-                )
-                break
-            except _Unlisted as found:
-                more = (*state, *found.variables)
-                state, update = self._add(key, optimizer, variables, pattern, more)
-        for i, tensor in written.items():
-            state[i]._assign_live(tensor)
+        state = (*optimizer._trainable_variables, *variables, *optimizer.variables)
+        self._recorded(key, _update_of(optimizer, variables, pattern), given, state)
         flush_recorded()
-
-    def _add(
-        self, key: Any, optimizer: Optimizer, variables: list, pattern: Any, more: Sequence
-    ) -> tuple:
-        state = _unique([*optimizer._trainable_variables, *variables, *optimizer.variables, *more])
-        self._programs[key] = (state, _as_pure(optimizer, variables, pattern, state))
-        return self._programs[key]
 
     def clear(self) -> None:
         """Forget every compiled update."""
-        self._programs.clear()
-        self._calls.clear()
+        self._recorded.clear()
 
     def __reduce__(self):
         # Compiled programs belong to the variables of this process.
         return (CompiledUpdates, ())
 
 
-def _as_pure(
-    optimizer: Optimizer, variables: list[Variable], pattern: Any, state: list[Variable]
-) -> Callable:
-    """Return the update as a function from the values of `state` to those that it changes.
+def _update_of(optimizer: Optimizer, variables: list[Variable], pattern: Any) -> Callable:
+    """Return the update as code on an array for each gradient, then one for each given rate.
 
     `pattern` says, in the structure of the optimizer's rates, which of them are inputs.
     """
 
-    def update(arrays: list) -> dict[int, jax.Array]:
-        values, rest = arrays[: len(state)], arrays[len(state) :]
-        gradients, rates = rest[: len(variables)], iter(rest[len(variables) :])
+    def update(arrays: list) -> tuple:
+        gradients, rates = arrays[: len(variables)], iter(arrays[len(variables) :])
         rate = tree.map_structure(lambda given: next(rates) if given else None, pattern)
-        with StateScope(zip(state, values, strict=True)) as scope, optimizer._with_rate(rate):
+        with optimizer._with_rate(rate):
             optimizer._update([wrap(gradient) for gradient in gradients], variables)
-        if scope.missing:
-            raise _Unlisted(scope.missing)
-        return {i: scope.value(v) for i, v in enumerate(state) if id(v) in scope.written}
+        return ()
 
     return update
-
-
-def _live_array(variable: Variable) -> jax.Array:
-    """Return the live value; one assigned as a Python number gets its dtype for good."""
-    array = variable._live()._value
-    if array.weak_type:
-        array = strong(array)
-        variable._set_array(array)
-    return array
 
 
 def _unique(variables: Sequence[Variable]) -> list[Variable]:

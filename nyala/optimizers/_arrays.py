@@ -6,7 +6,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from nyala.eager import Tensor, Variable, to_tensor, wrap
 
@@ -18,14 +17,6 @@ def read(value: Any) -> jax.Array:
     if isinstance(value, Tensor):
         return value._value
     return jnp.asarray(to_tensor(value)._value) if not isinstance(value, jax.Array) else value
-
-
-def strong(array: jax.Array) -> jax.Array:
-    """Return the array with its dtype for good, if it came from a Python number.
-
-    JAX would compile once more for a number that adapts to its neighbours' dtype.
-    """
-    return lax.convert_element_type(array, array.dtype) if array.weak_type else array
 
 
 def write(variable: Variable, array: Any) -> None:

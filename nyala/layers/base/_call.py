@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -41,6 +43,15 @@ class CallSignature:
         return self.names[position] if position < len(self.names) else f"arg_{position}"
 
 
+class Changes:
+    """Counts the assignments to attributes of layers, of all together."""
+
+    count = 0
+
+
+changes = Changes()
+
+
 class CallContext:
     """The outermost layer call in progress and the `training` that holds inside it."""
 
@@ -56,6 +67,16 @@ class _Local(threading.local):
 
 
 local = _Local()
+
+
+@contextlib.contextmanager
+def inside(context: CallContext | None) -> Iterator[None]:
+    """Let the block be part of a layer's call (or of none)."""
+    outer, local.context = local.context, context
+    try:
+        yield
+    finally:
+        local.context = outer
 
 
 def learning_phase() -> bool | None:

@@ -19,6 +19,7 @@ from nyala.eager import (
 )
 from nyala.layers.base import _call, _losses
 from nyala.layers.base._input_spec import check_input_spec
+from nyala.layers.base._whole import STEP_BY_STEP, WholeCalls, can_be_whole
 from nyala.symbolic import KerasTensor, Node, any_symbolic, infer_output_spec
 
 
@@ -31,6 +32,20 @@ def call_layer(layer: Any, args: tuple, kwargs: dict) -> Any:
     one_tensor = not kwargs and len(args) == 1 and type(args[0]) is Tensor
     if not one_tensor and any_symbolic(args, kwargs):
         return _draw(layer, args, kwargs)
+    if can_be_whole(layer):
+        outputs = _whole_calls(layer)(layer, args, kwargs, _call_step_by_step)
+        if outputs is not STEP_BY_STEP:
+            return outputs
+    return _call_step_by_step(layer, args, kwargs)
+
+
+def _whole_calls(layer: Any) -> WholeCalls:
+    if layer._whole_calls is None:
+        object.__setattr__(layer, "_whole_calls", WholeCalls(layer))
+    return layer._whole_calls
+
+
+def _call_step_by_step(layer: Any, args: tuple, kwargs: dict) -> Any:
     signature = type(layer)._signature_cache or layer._call_signature()
     given = args
     args, kwargs = _standardized(layer, args, kwargs)

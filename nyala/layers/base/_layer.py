@@ -25,7 +25,7 @@ from nyala.eager import (
     unwrap,
     wrap,
 )
-from nyala.layers.base import _calling, _losses
+from nyala.layers.base import _call, _calling, _losses
 from nyala.layers.base._call import CallSignature
 from nyala.layers.base._state import LayerState
 from nyala.layers.base._tracking import Tracker
@@ -103,7 +103,8 @@ class Layer(LayerState, Operation):
             object.__setattr__(self, key, value)
         for key, value in {"built": False, "_called_build": False, "_input_shape_argument": None,
                            "_initial_weights": None, "_trainable": True,
-                           "_build_shapes": None, "_accepted_input": None}.items():  # fmt: skip
+                           "_build_shapes": None, "_accepted_input": None, "_changes": 0,
+                           "_whole_calls": None}.items():  # fmt: skip
             object.__setattr__(self, key, value)
 
     def _take_input_arguments(self, kwargs: dict) -> None:
@@ -135,6 +136,11 @@ class Layer(LayerState, Operation):
                 )
             value = self._tracker.track(value)
         object.__setattr__(self, name, value)
+        self._note_change()
+
+    def _note_change(self) -> None:
+        object.__setattr__(self, "_changes", self._changes + 1)
+        _call.changes.count += 1
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):
@@ -152,6 +158,7 @@ class Layer(LayerState, Operation):
     def __delattr__(self, name: str) -> None:
         value = getattr(self, name, None)
         object.__delattr__(self, name)
+        self._note_change()
         if value is not None:
             self._tracker.untrack(value)
 
