@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import inspect
@@ -195,7 +196,10 @@ class _Trace:
             return result
 
         self.made = False
-        self.program = Program(run, name=getattr(owner, "__name__", "function"))
+        self.program = Program(
+            run, mentioned_variables(owner.python_function),
+            name=getattr(owner, "__name__", "function"),
+        )  # fmt: skip
 
     def __call__(self, arrays: list) -> Any:
         result = self.program(arrays)
@@ -204,6 +208,50 @@ class _Trace:
         return tree.map_structure(
             lambda x: wrap_results(x) if isinstance(x, (jax.Array, np.ndarray)) else x, result
         )
+
+
+def mentioned_variables(function: Callable) -> list[Variable]:
+    """Return the variables of what a function's code names: variables, models, optimizers, lists.
+
+    A function that turns out to use others is traced again with them; knowing these beforehand
+    lets most be traced once, and print once.
+    """
+    found: dict[int, Variable] = {}
+    for value in _mentioned(function):
+        members = value if isinstance(value, (list, tuple)) else [value]
+        for member in members:
+            found.update((id(v), v) for v in _variables_of(member) if isinstance(v, Variable))
+    return list(found.values())
+
+
+def _variables_of(value: Any) -> Any:
+    if isinstance(value, Variable):
+        return [value]
+    # An object's own code may fail here, which is none of the function's business yet.
+    with contextlib.suppress(Exception):
+        variables = None if inspect.ismodule(value) else getattr(value, "variables", None)
+        if isinstance(variables, (list, tuple)):
+            return variables
+    return ()
+
+
+def _mentioned(function: Callable) -> list:
+    """Return the values that the names in a function's code stand for, as far as they have one."""
+    owner = getattr(function, "__self__", None)
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    if not inspect.isfunction(function):
+        return []
+    names = function.__code__.co_names
+    values = [function.__globals__[name] for name in names if name in function.__globals__]
+    for cell in function.__closure__ or ():
+        try:
+            values.append(cell.cell_contents)
+        except ValueError:  # not assigned yet
+            continue
+    if owner is not None:
+        values.append(owner)
+        values += [vars(owner)[name] for name in names if name in getattr(owner, "__dict__", ())]
+    return values
 
 
 def _dynamic(leaf: Any) -> Any:

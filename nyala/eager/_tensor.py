@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nyala.core import DType, standardize_dtype, user_line
+from nyala.core import DType, standardize_dtype, tree, user_line
 from nyala.eager._operators import ArrayMethods
 from nyala.eager._shape import Shape
 
@@ -21,7 +21,35 @@ _dtypes: dict[Any, DType] = {}
 LEAVING: list[Callable[[Any], None]] = []
 
 
-class Tensor(ArrayMethods):
+class NumpyFunctions:
+    """NumPy's functions on values: they return NumPy's own arrays, whichever function it is."""
+
+    __slots__ = ()
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in (np.shape, np.ndim, np.size) or any(map(_is_unknown, _leaves(args, kwargs))):
+            # By the values' own attributes and methods, without looking at what they hold.
+            return function._implementation(*args, **kwargs)
+        args, kwargs = tree.map_structure(_as_numpy, (args, kwargs))
+        return function(*args, **kwargs)
+
+
+def _leaves(args: Any, kwargs: Any) -> list:
+    return tree.flatten([args, kwargs])
+
+
+def _as_numpy(leaf: Any) -> Any:
+    return np.asarray(leaf) if isinstance(leaf, NumpyFunctions) else leaf
+
+
+def _is_unknown(leaf: Any) -> bool:
+    """Whether a value is a placeholder in code that is being compiled."""
+    if not isinstance(leaf, NumpyFunctions):
+        return isinstance(leaf, ArrayMethods)
+    return is_tracer(leaf.__jax_array__())
+
+
+class Tensor(NumpyFunctions, ArrayMethods):
     """An n-dimensional array of one dtype that cannot be changed in place.
 
     It behaves as a NumPy array does in arithmetic, indexing, comparison and printing. Inside

@@ -23,7 +23,7 @@ from nyala.eager._graph import local as recording
 from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._scope import local
 from nyala.eager._shape import Shape
-from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
+from nyala.eager._tensor import NumpyFunctions, Tensor, is_host_array, is_tracer, wrap
 
 _made = 0
 
@@ -33,7 +33,7 @@ def variables_made() -> int:
     return _made
 
 
-class Variable(ArrayMethods):
+class Variable(NumpyFunctions, ArrayMethods):
     """State that operations read and `assign` changes: weights, counters, random seeds.
 
     Args:

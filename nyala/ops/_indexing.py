@@ -57,6 +57,8 @@ def get_item(x: Any, key: Any) -> Any:
         x = to_tensor(x)
         if is_host_array(x._data):
             return _host_item(x._value, key)
+    if isinstance(key, (bool, np.bool_)):  # as in NumPy: a new axis, of length 1 or 0
+        return get_item(x, (None, ...))[: int(key)]
     entries = key if isinstance(key, tuple) else (key,)
     structure, indices = _separate(entries)
     _check_bounds(structure, x.shape)
@@ -87,7 +89,7 @@ def _separate(entries: tuple) -> tuple[tuple, list]:
     structure: list = []
     indices: list = []
     for entry in entries:
-        if entry is None:
+        if entry is None or entry is True:
             structure.append(None)
         elif entry is Ellipsis:
             structure.append("...")

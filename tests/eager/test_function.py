@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nyala
 from nyala import Variable, function, ops
 from nyala.tf import TensorSpec
 
@@ -64,6 +65,33 @@ def test_side_effects_take_place_while_compiling():
     note(tensor(1.0))
     note(tensor(2.0))
     assert seen == ["compiled"]
+
+
+def test_code_that_names_its_state_is_traced_once():
+    traced = []
+    model = nyala.Sequential([nyala.Input((2,)), nyala.layers.Dense(1)])
+    optimizer = nyala.optimizers.SGD(0.1)
+    optimizer.build(model.trainable_variables)
+    total = [nyala.Variable(0.0)]
+
+    class Trainer:
+        def __init__(self):
+            self.inner = model
+
+        @nyala.function
+        def step(self, x):
+            traced.append("step")
+            with nyala.GradientTape() as tape:
+                loss = nyala.ops.sum(self.inner(x))
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+            total[0].assign_add(loss)
+
+    trainer = Trainer()
+    for _ in range(3):
+        trainer.step(nyala.ops.ones((1, 2)))
+    assert traced == ["step"]
+    assert int(optimizer.iterations) == 3
 
 
 def test_variables_are_read_and_assigned():

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nyala import Tensor, Variable, ops
+from nyala import Tensor, Variable, function, ops
 
 tensor = ops.convert_to_tensor
 
@@ -273,6 +273,29 @@ def test_format():
 def test_numpy_functions(function, kwargs):
     for x in (tensor(_X), Variable(_X)):
         np.testing.assert_allclose(function(x, **kwargs), function(_X, **kwargs), rtol=1e-6)
+
+
+@pytest.mark.parametrize("call", [np.squeeze, np.mean, np.sum, np.transpose, np.concatenate])
+def test_numpy_functions_return_numpys_values(call):
+    for x in (tensor(_X), Variable(_X)):
+        assert type(call(x)) is type(call(_X))
+
+
+def test_numpys_questions_about_shapes_compute_nothing():
+    x = tensor(_X) * 2
+    assert (np.shape(x), np.ndim(x), np.size(x)) == ((2, 2), 2, 4)
+    assert x._data is None  # still only recorded
+
+
+def test_numpy_functions_inside_compiled_code_are_operations():
+    assert function(lambda x: np.sum(np.squeeze(x)))(tensor([[1.0, 2.0]])).numpy() == 3.0
+
+
+def test_a_boolean_index_is_a_new_axis():
+    x = tensor(_X)
+    assert x[True].shape == (1, 2, 2)
+    assert x[False].shape == (0, 2, 2)
+    assert x[True, 0].shape == (1, 2)
 
 
 def test_numpy_functions_of_several():
