@@ -2,7 +2,7 @@
 
 from nyala.core import _settings as settings
 from nyala.core import _tree as tree
-from nyala.core._atomic import atomic_directory, atomic_file
+from nyala.core._atomic import atomic_directory, atomic_file, remove_at_once, remove_stale_in
 from nyala.core._download import DownloadError, download, has_hash, hash_file
 from nyala.core._dtype_policies import DTypePolicy, dtype_policy, get_policy, set_dtype_policy
 from nyala.core._dtypes import (
@@ -86,6 +86,8 @@ __all__ = [
     "numpy_dtype",
     "public_name",
     "register_keras_serializable",
+    "remove_at_once",
+    "remove_stale_in",
     "reset_names",
     "resolve_identifier",
     "respelled",

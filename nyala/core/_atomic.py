@@ -2,7 +2,11 @@
 
 What is written goes to a temporary name in the same directory, is flushed down to the disk, and
 only then takes the name that was asked for. A process that is killed at any instant leaves the
-previous file as it was; what it left of the new one is removed when the same name is written next.
+previous file as it was; what it left of the new one is removed when the same name is written next,
+or by `remove_stale_in`.
+
+Unfinished writes are named `.<name>.<process>.<random>.part`. Where the system cannot swap two
+directories in one step, the one to be replaced waits as `….aside` and is put back after a kill.
 """
 
 from __future__ import annotations
@@ -18,6 +22,10 @@ from typing import IO, Any
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_UNFINISHED = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.(?P<kind>part|aside)")
+
+# What this process is writing now: another that had its number before may have left files too.
+_at_work: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -42,18 +50,12 @@ def atomic_file(path: str | os.PathLike, mode: str = "wb", **options: Any) -> It
     'whole'
     """
     target = Path(path).absolute()
-    with _reported(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _free_name(target)
-        try:
-            with open(temporary, mode.replace("w", "x"), **options) as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    with _reported(target), _temporary(target) as temporary:
+        with open(temporary, mode.replace("w", "x"), **options) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
         _sync_directory(target.parent)
 
 
@@ -68,33 +70,71 @@ def atomic_directory(path: str | os.PathLike) -> Iterator[Path]:
         OSError: as `atomic_file`.
     """
     target = Path(path).absolute()
-    with _reported(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = _free_name(target)
+    with _reported(target), _temporary(target) as temporary:
         temporary.mkdir()
-        try:
-            yield temporary
-            _sync_tree(temporary)
-            _put_in_place(temporary, target)
-        except BaseException:
-            _remove(temporary)
-            raise
+        yield temporary
+        _sync_tree(temporary)
+        _put_in_place(temporary, target)
         _sync_directory(target.parent)
 
 
-def remove_stale(target: Path) -> None:
-    """Remove what processes that no longer run left of unfinished writes to `target`."""
-    pattern = re.compile(re.escape(f".{target.name}.") + r"(\d+)\.[0-9a-f]{8}\.part")
+def remove_at_once(path: str | os.PathLike) -> None:
+    """Remove a file or directory so that its name is free in one step, whatever happens next."""
+    target = Path(path).absolute()
+    with contextlib.suppress(FileNotFoundError), _temporary(target) as temporary:
+        os.rename(target, temporary)
+
+
+def remove_stale_in(folder: str | os.PathLike) -> None:
+    """Remove what processes that no longer run left of unfinished writes in a folder.
+
+    A directory that one of them had set aside, and that nothing has replaced, is put back.
+    """
+    _remove_stale(Path(folder).absolute(), None)
+
+
+def _remove_stale(folder: Path, only: str | None) -> None:
     with contextlib.suppress(OSError):
-        for entry in os.scandir(target.parent):
-            match = pattern.fullmatch(entry.name)
-            if match and not _is_running(int(match[1])):
-                _remove(Path(entry.path))
+        for path in sorted(folder.iterdir()):
+            match = _UNFINISHED.fullmatch(path.name)
+            if not match or only not in (None, match["name"]) or _is_at_work(path, match["pid"]):
+                continue
+            target = folder / match["name"]
+            if match["kind"] == "aside" and not target.exists():
+                os.rename(path, target)
+            else:
+                _remove(path)
 
 
-def _free_name(target: Path) -> Path:
-    remove_stale(target)
-    return target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
+@contextlib.contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Give a free name beside `target`; whatever bears it in the end is removed."""
+    _make_folder(target.parent)
+    _remove_stale(target.parent, target.name)
+    temporary = _free_name(target, "part")
+    _at_work.add(temporary)
+    try:
+        yield temporary
+    finally:
+        _remove(temporary)
+        _at_work.discard(temporary)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that their names last through a power cut too."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_directory(folder.parent)
+
+
+def _free_name(target: Path, kind: str) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.{kind}")
+
+
+def _is_at_work(path: Path, pid: str) -> bool:
+    return path in _at_work if int(pid) == os.getpid() else _is_running(int(pid))
 
 
 def _is_running(pid: int) -> bool:
@@ -112,16 +152,17 @@ def _put_in_place(temporary: Path, target: Path) -> None:
         os.rename(temporary, target)
         return
     if _exchange(temporary, target):
-        _remove(temporary)
-        return
-    # Where two names cannot be swapped in one step, the old files wait under the third name.
-    aside = _free_name(target)
+        return  # the old files have the temporary name now
+    aside = _free_name(target, "aside")
+    _at_work.add(aside)
     os.rename(target, aside)
     try:
         os.rename(temporary, target)
     except OSError:
         os.rename(aside, target)
         raise
+    finally:
+        _at_work.discard(aside)
     _remove(aside)
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from nyala.core import atomic_directory, atomic_file
+from nyala.core import _atomic, atomic_directory, atomic_file, remove_at_once, remove_stale_in
 
 
 def _write_and_fail(file):
@@ -73,4 +73,86 @@ def test_what_a_killed_process_left_is_removed_by_the_next_write(tmp_path):
     assert not path.exists()
     with atomic_file(path) as file:
         file.write(b"whole")
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+def test_what_an_earlier_process_of_the_same_number_left_is_removed(tmp_path):
+    # In a container the number of the one process is always the same.
+    (tmp_path / f".a.bin.{os.getpid()}.0123abcd.part").write_bytes(b"half")
+    with atomic_file(tmp_path / "a.bin") as one, atomic_file(tmp_path / "a.bin") as other:
+        one.write(b"1")
+        other.write(b"2")
+        assert len(os.listdir(tmp_path)) == 2
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+def test_a_whole_folder_is_cleaned_of_what_others_left(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / f".a.{dead.pid}.0123abcd.part").mkdir()
+    (tmp_path / f".b.{os.getppid()}.0123abcd.part").mkdir()
+    (tmp_path / "c.part").mkdir()
+    remove_stale_in(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == [f".b.{os.getppid()}.0123abcd.part", "c.part"]
+
+
+def _replace_without_swapping(monkeypatch, path, stop_at=None):
+    renames = iter(range(10))
+    rename = os.rename
+
+    def counted(*names):
+        if next(renames) == stop_at:
+            raise SystemExit
+        rename(*names)
+
+    monkeypatch.setattr(_atomic, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(os, "rename", counted)
+    with atomic_directory(path) as folder:
+        (folder / "new").touch()
+    monkeypatch.undo()
+
+
+def test_where_names_cannot_be_swapped_the_old_directory_comes_back(tmp_path, monkeypatch):
+    path = tmp_path / "model"
+    with atomic_directory(path) as folder:
+        (folder / "old").touch()
+    with pytest.raises(SystemExit):
+        _replace_without_swapping(monkeypatch, path, stop_at=1)
+    assert not path.exists()
+    remove_stale_in(tmp_path)
+    assert os.listdir(path) == ["old"]
+    _replace_without_swapping(monkeypatch, path)
+    assert os.listdir(path) == ["new"]
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_removing_frees_the_name(tmp_path):
+    (tmp_path / "folder" / "inner").mkdir(parents=True)
+    remove_at_once(tmp_path / "folder")
+    remove_at_once(tmp_path / "folder")
+    assert os.listdir(tmp_path) == []
+
+
+def _write_much(path):
+    with atomic_file(path) as file:
+        for _ in range(64):
+            file.write(bytes(1 << 12))
+
+
+def test_a_file_beyond_what_the_system_allows(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    try:
+        with (
+            pytest.raises(OSError, match=r"a\.bin \(.* MB free there\)"),
+            atomic_file(path) as file,
+        ):
+            for _ in range(64):
+                file.write(bytes(1 << 12))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == b"before"
     assert os.listdir(tmp_path) == ["a.bin"]
