@@ -139,6 +139,12 @@ def _write_much(path):
             file.write(bytes(1 << 12))
 
 
+def _write_much(path):
+    with atomic_file(path) as file:
+        for _ in range(64):
+            file.write(bytes(1 << 12))
+
+
 def test_a_file_beyond_what_the_system_allows(tmp_path):
     resource = pytest.importorskip("resource")
     path = tmp_path / "a.bin"
@@ -146,12 +152,8 @@ def test_a_file_beyond_what_the_system_allows(tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
     try:
-        with (
-            pytest.raises(OSError, match=r"a\.bin \(.* MB free there\)"),
-            atomic_file(path) as file,
-        ):
-            for _ in range(64):
-                file.write(bytes(1 << 12))
+        with pytest.raises(OSError, match=r"a\.bin \(.* MB free there\)"):
+            _write_much(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == b"before"
