@@ -173,14 +173,14 @@ class Derivation:
             if cotangent is not None:
                 inputs.append(cotangent)
         key = (self.kind, count, tuple(pattern), ends, tuple(cotangents),
-               tuple(map(_graph._aval_key, inputs)))  # fmt: skip
+               tuple(map(_graph.aval_key, inputs)))  # fmt: skip
         calls = [self.tape.nodes[at].call for at in nodes]
         # A derivative of a model's call refers to the model, and must not outlive it.
         home = next((call.home for call in calls if call.home is not None), None)
         kept = self._calls if home is None else home
         call = kept.get(key)
         if call is None:
-            if len(kept) >= _graph._MOST_PROGRAMS:
+            if len(kept) >= _graph.MOST_PROGRAMS:
                 kept.clear()
             call = kept[key] = _make_call(key, calls, inputs, home)
         provided = ((at, index) for at in nodes for index in range(len(self.tape.nodes[at].avals)))

@@ -19,7 +19,7 @@ import jax
 import numpy as np
 
 from nyala.core import settings, tree
-from nyala.eager import _graph
+from nyala.eager import _graph, _recording
 from nyala.eager._operators import OPERATIONS, NotAnArray
 from nyala.eager._scope import local
 from nyala.eager._tensor import Tensor, escaped, is_host_array, is_tracer, wrap
@@ -166,7 +166,7 @@ def run(operation: Callable, args: list, kwargs: dict) -> Any:
     """Record the operation in eager code; run it at once where that cannot be."""
     if _graph.local.tapes or (local.scope is None and settings.eager_mode() == "recorded"):
         try:
-            return _graph.record(operation, args, kwargs)
+            return _recording.record(operation, args, kwargs)
         except _graph.NotRecordable:
             pass
         except (TypeError, ValueError, ZeroDivisionError) as error:

@@ -9,7 +9,6 @@ program is cached by the structure of what was recorded, so that a loop compiles
 from __future__ import annotations
 
 import contextlib
-import math
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -27,27 +26,11 @@ from nyala.kernels import kernels_mode
 # A loop in which nobody looks at anything is run in pieces of about this many operations.
 _MOST_PENDING = 400
 # Programs are forgotten, all at once, beyond this many: code whose structure changes at every step.
-_MOST_PROGRAMS = 2000
-_MOST_CALLS = 20_000
-# Whole numbers this small are constants of a program (axes, exponents); others are its inputs.
-_CONSTANTS = frozenset({-4, -3, -2, -1, 0, 1, 2, 3, 4})
-_FLOAT_CONSTANTS = frozenset({-1.0, 0.0, 0.5, 1.0, 2.0})
+MOST_PROGRAMS = 2000
 
 
 class NotRecordable(Exception):
     """The operation must run at once: an argument is traced, is text, or cannot be in a key."""
-
-
-class Leaf:
-    """Stands, in the pattern of a call, for an argument that is an input of the program."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "·"
-
-
-LEAF = Leaf()
 
 
 _ONE_ARRAY = jax.tree_util.tree_structure(0)
@@ -272,50 +255,14 @@ def is_taped() -> bool:
     return bool(local.tapes)
 
 
-_calls: dict[Any, Call] = {}
 _programs: dict[Any, CompiledGraph] = {}
 # What was recorded -> which part of it is computed, by which program.
 _plans: dict[Any, Plan] = {}
+# What else is to be forgotten with them (the calls that were seen, in the file above).
+CLEARED: list[Callable[[], None]] = []
 
 
-def record(operation: Any, args: list, kwargs: dict) -> Any:
-    """Record an operation on prepared arguments; return its outputs as Tensors.
-
-    Raises:
-        NotRecordable: the operation must run at once.
-    """
-    if not operation.records:
-        raise NotRecordable
-    inputs: list[Any] = []
-    signature = operation.signature
-    kinds = signature.by_position
-    pattern = tuple(
-        [
-            _pattern(a, kinds[i] if i < len(kinds) else signature.rest, inputs)
-            for i, a in enumerate(args)
-        ]
-    )
-    named = ()
-    if kwargs:
-        named = tuple(
-            (k, _pattern(a, signature.by_name.get(k, 0), inputs)) for k, a in sorted(kwargs.items())
-        )
-    if not inputs:
-        raise NotRecordable
-    key = (operation, pattern, named, tuple(map(_aval_key, inputs)), _settings_key())
-    try:
-        call = _calls.get(key)
-    except TypeError:
-        raise NotRecordable from None
-    if call is None:
-        if len(_calls) >= _MOST_CALLS:
-            _calls.clear()
-        call = _calls[key] = _make_call(operation, pattern, named, inputs)
-    outputs = local.graph.append(call, inputs)
-    return outputs[0] if call.rebuild is None else call.rebuild(outputs)
-
-
-def _settings_key() -> tuple:
+def settings_key() -> tuple:
     """What pure functions read besides their arguments."""
     return (
         settings._floatx, settings._epsilon, settings._image_data_format, settings._x64,
@@ -323,74 +270,12 @@ def _settings_key() -> tuple:
     )  # fmt: skip
 
 
-def record_call(calls: dict, key: Any, function: Callable, inputs: list[Tensor], name: str) -> Any:
-    """Record a pure function of a list of arrays; return what it returns, with Tensors.
-
-    Args:
-        calls: where the caller keeps its calls from one time to the next.
-        key: stands for the function among them: equal keys are equal functions.
-        function: takes a list of arrays; returns a structure of arrays.
-        inputs: Tensors and NumPy arrays (that nobody changes), one for each array.
-        name: shown in profiles.
-    """
-    full_key = (key, tuple(map(_aval_key, inputs)), _settings_key())
-    call = calls.get(full_key)
-    if call is None:
-        call = calls[full_key] = Call(function, [struct_of(x) for x in inputs], name, calls)
-    outputs = local.graph.append(call, list(inputs))
-    return outputs[0] if call.rebuild is None else call.rebuild(outputs)
-
-
 def flush_recorded() -> None:
     """Run what is pending in this thread."""
     local.graph.flush()
 
 
-def _pattern(value: Any, kind: int, inputs: list) -> Any:
-    """Return the static pattern of an argument, and collect what is an input."""
-    cls = type(value)
-    if cls is Tensor:
-        data = value._data
-        if data is not None and type(data) not in _concrete_types:
-            _check_recordable(data)
-        inputs.append(value)
-        return LEAF
-    if kind == 0:  # 1, 1.0 and True are equal as keys
-        return (cls, repr(value)) if cls is float or cls is bool else value
-    if cls is int or cls is float:
-        if value in (_CONSTANTS if cls is int else _FLOAT_CONSTANTS) and (
-            value or math.copysign(1.0, value) > 0  # -0.0 equals 0.0 as a key
-        ):
-            return (cls, value)
-        inputs.append(value)
-        return LEAF
-    if cls is list or cls is tuple:
-        return (cls, tuple([_pattern(item, kind, inputs) for item in value]))
-    if cls is dict:
-        return (dict, tuple((k, _pattern(v, kind, inputs)) for k, v in value.items()))
-    return (cls, value)
-
-
-def _fill(pattern: Any, kind: int, arrays: Any) -> Any:
-    """Return an argument from its pattern and the inputs to come."""
-    if pattern is LEAF:
-        return next(arrays)
-    if kind == 0:
-        if type(pattern) is tuple and len(pattern) == 2:
-            if pattern[0] is float:
-                return float(pattern[1])
-            if pattern[0] is bool:
-                return pattern[1] == "True"
-        return pattern
-    cls, value = pattern
-    if cls is list or cls is tuple:
-        return cls([_fill(item, kind, arrays) for item in value])
-    if cls is dict:
-        return {k: _fill(v, kind, arrays) for k, v in value}
-    return value
-
-
-def _aval_key(x: Any) -> Any:
+def aval_key(x: Any) -> Any:
     if type(x) is Tensor:
         data = x._data
         if data is None:
@@ -404,13 +289,11 @@ def _aval_key(x: Any) -> Any:
     return type(x)
 
 
-_concrete_types: set[type] = set()
+concrete_types: set[type] = set()
 
 
-def _check_recordable(data: Any) -> None:
-    """Refuse to record on text, or on a tracer without a tape; remember the type of device "
-    "arrays.
-    """
+def check_recordable(data: Any) -> None:
+    """Refuse text, and tracers without a tape; remember the type of device arrays."""
     if is_tracer(data):
         if not local.tapes:
             raise NotRecordable
@@ -421,39 +304,23 @@ def _check_recordable(data: Any) -> None:
         return
     if not isinstance(data, jax.Array):
         raise NotRecordable
-    _concrete_types.add(type(data))
+    concrete_types.add(type(data))
 
 
 def is_recordable(tensor: Tensor) -> bool:
     """Whether a tensor, outside compiled code, is a value that recorded operations take."""
     data = tensor._data
-    if data is None or type(data) in _concrete_types:
+    if data is None or type(data) in concrete_types:
         return True
     return isinstance(data, jax.Array) and not is_tracer(data)
 
 
 def struct_of(x: Any) -> jax.ShapeDtypeStruct | int | float:
     """Return the abstract value of a node's input."""
-    key = _aval_key(x)
+    key = aval_key(x)
     if isinstance(key, tuple):
         return jax.ShapeDtypeStruct(key[0], key[1], weak_type=key[2])
     return x
-
-
-def _make_call(operation: Any, pattern: tuple, named: tuple, inputs: list) -> Call:
-    signature = operation.signature
-    kinds = signature.by_position
-
-    def pure(arrays):
-        arrays = iter(arrays)
-        args = [
-            _fill(p, kinds[i] if i < len(kinds) else signature.rest, arrays)
-            for i, p in enumerate(pattern)
-        ]
-        kwargs = {k: _fill(p, signature.by_name.get(k, 0), arrays) for k, p in named}
-        return operation.pure(*args, **kwargs)
-
-    return Call(pure, [struct_of(x) for x in inputs], operation.op_name)
 
 
 def pending(node: Node, index: int) -> Tensor:
@@ -494,7 +361,7 @@ def _run(key: tuple, wanted: tuple, nodes: list[Node], leaves: list) -> list:
             return evaluate(key, wanted, [node.call for node in nodes], leaves)
     plan = _plans.get((key, wanted))
     if plan is None:
-        if len(_plans) >= _MOST_PROGRAMS:
+        if len(_plans) >= MOST_PROGRAMS:
             _plans.clear()
             _programs.clear()
         plan = _plans[key, wanted] = plan_of(key, wanted, _programs)
@@ -518,4 +385,5 @@ def forget_recorded() -> None:
     local.graph.flush()
     _plans.clear()
     _programs.clear()
-    _calls.clear()
+    for forget in CLEARED:
+        forget()

@@ -7,7 +7,8 @@ from typing import Any
 
 import jax
 
-from nyala.eager._graph import local, record_call
+from nyala.eager._graph import local
+from nyala.eager._recording import record_call
 from nyala.eager._scope import StateScope
 from nyala.eager._tensor import Tensor
 from nyala.eager._variable import Variable
