@@ -2,6 +2,7 @@
 #   make demo       train a small network, draw what it learnt
 #   make test       the tests                    (ARGS="tests/layers -k dense" narrows them)
 #   make docs-test  the examples in the docstrings
+#   make native     the C++ kernels, where a compiler is there
 #   make lint       style, formatting, types of public signatures
 #   make soak       the tests that take minutes: leaks, kills, long runs
 #   make bench      nyala beside its peers, measured in one run
@@ -23,22 +24,23 @@ ARGS ?=
 CORE := $(VENV)/.installed-core
 TEST := $(VENV)/.installed-test
 BENCH := $(VENV)/.installed-bench
+LIBRARY := nyala/kernels/native/libnyala_kernels.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
-.PHONY: help demo test docs-test lint soak bench clean
+.PHONY: help demo test docs-test native lint soak bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-demo: $(CORE)
+demo: $(CORE) native
 	$(PY) examples/quickstart.py
 
-test: $(TEST)
+test: $(TEST) native
 	$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
-docs-test: $(TEST)
+docs-test: $(TEST) native
 	$(PY) -m pytest -n $(WORKERS) --doctest-modules nyala $(ARGS)
 
-soak: $(TEST)
+soak: $(TEST) native
 	$(PY) -m pytest -m soak $(ARGS)
 
 lint: $(TEST)
@@ -46,11 +48,17 @@ lint: $(TEST)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-bench: $(BENCH)
+bench: $(BENCH) native
 	$(PY) -m benchmarks $(ARGS)
 
+# Without a compiler this prints so and succeeds: XLA then runs everything.
+native: $(LIBRARY)
+
+$(LIBRARY): $(wildcard nyala/kernels/native/*.cc nyala/kernels/native/*.h) nyala/kernels/_native_build.py | $(CORE)
+	$(PY) nyala/kernels/_native_build.py --if-possible
+
 clean:
-	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+	rm -rf $(LIBRARY) .venv .cache .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
@@ -69,18 +77,19 @@ $(PY):
 	python="$$(find_python)"; \
 	echo "Making $(VENV) with $$("$$python" --version) ($$python)"; \
 	"$$python" -m venv --clear "$(VENV)"
+	$(PIP) install --quiet 'setuptools>=77'
 
 $(CORE): pyproject.toml | $(PY)
 	@echo "Installing nyala and its dependencies into $(VENV) (a minute the first time)"
-	$(PIP) install --quiet --editable .
+	$(PIP) install --quiet --no-build-isolation --editable .
 	@touch $@
 
 $(TEST): pyproject.toml | $(PY)
 	@echo "Installing nyala and what its tests need into $(VENV) (a minute the first time)"
-	$(PIP) install --quiet --editable '.[test]'
+	$(PIP) install --quiet --no-build-isolation --editable '.[test]'
 	@touch $(CORE) $@
 
 $(BENCH): pyproject.toml | $(PY)
 	@echo "Installing nyala and its peers into $(VENV) (minutes the first time: TensorFlow, PyTorch)"
-	$(PIP) install --quiet --editable '.[test,bench]'
+	$(PIP) install --quiet --no-build-isolation --editable '.[test,bench]'
 	@touch $(CORE) $(TEST) $@

@@ -161,6 +161,7 @@ def _facts() -> list[tuple[str, str]]:
         *((name, _version_of(name)) for name in _LIBRARIES),
         ("devices", ", ".join(map(str, jax.devices()))),
         ("kernels", kernels.kernels_mode()),
+        ("native kernels", kernels.native_state()),
         ("eager mode", config.eager_mode()),
         ("compilation cache", config.compilation_cache() or "off"),
         ("floatx", config.floatx()),

@@ -1,15 +1,15 @@
 """Depthwise convolution: every channel has its own small window.
 
-XLA for CPU turns it into a grouped convolution without vector instructions. A short sum of shifted
-products does the same work ten to thirty times faster. Measured in
-`docs/decisions/0003-kernel-lowerings.md`.
+XLA for CPU turns it into a grouped convolution without vector instructions. A native kernel reads
+and writes each array once; without it, a short sum of shifted products is ten to thirty times as
+fast as the grouped convolution. Measured in `docs/decisions/0003-kernel-lowerings.md`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,11 +18,13 @@ from jax import Array, lax
 
 from nyala.kernels._conv import conv_reference
 from nyala.kernels._mode import on_cpu, use_reference
+from nyala.kernels._native import NATIVE_FLOATS, NativeKernel, native
 from nyala.kernels._windows import (
     CHANNELS_LAST,
     Padding,
     Pairs,
     PerDimension,
+    dilated,
     is_channels_first,
     output_size,
     pad_spatial,
@@ -36,7 +38,8 @@ from nyala.kernels._windows import (
 # Each tap is a term in the program; beyond this it costs more to compile than it saves.
 _MOST_TAPS = 64
 
-_Geometry = tuple[tuple[int, ...], Pairs, tuple[int, ...]]
+_Ints = tuple[int, ...]
+_Geometry = tuple[_Ints, Pairs, _Ints]
 
 
 def depthwise_conv(
@@ -87,7 +90,7 @@ def depthwise_conv(
     geometry = (strides, pairs, dilation)
     if use_reference() or not on_cpu() or math.prod(window) > _MOST_TAPS:
         return depthwise_conv_reference(x, kernel, geometry, first)
-    y = _depthwise_shifted(to_channels_last(x) if first else x, kernel, geometry)
+    y = _depthwise_cpu(to_channels_last(x) if first else x, kernel, geometry)
     return to_channels_first(y) if first else y
 
 
@@ -100,67 +103,107 @@ def depthwise_conv_reference(
     return conv_reference(x, grouped, *geometry, channels, channels_first)
 
 
-def _depthwise_shifted(x: Array, kernel: Array, geometry: _Geometry) -> Array:
+def _depthwise_cpu(x: Array, kernel: Array, geometry: _Geometry) -> Array:
     """One kernel per channel, after an input channel is repeated for each of its kernels."""
     *window, channels, multiplier = kernel.shape
     if multiplier > 1:
         x = jnp.repeat(x, multiplier, axis=-1)
-    return _shifted_sum(x, kernel.reshape(*window, channels * multiplier), geometry)
+    kernel = kernel.reshape(*window, channels * multiplier)
+    if len(window) > 1:
+        return _depthwise(x, kernel, geometry)
+    # A sequence is an image of one row.
+    strides, pairs, dilation = geometry
+    geometry = ((1, *strides), ((0, 0), *pairs), (1, *dilation))
+    return _depthwise(x[:, None], kernel[None], geometry)[:, 0]
 
 
-def _sum_of_taps(x: Array, kernel: Array, geometry: _Geometry) -> Array:
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _depthwise(x: Array, kernel: Array, geometry: _Geometry) -> Array:
+    strides, pairs, dilation = geometry
+    sizes = tuple(
+        output_size(*dimension)
+        for dimension in zip(
+            x.shape[1:-1], pairs, kernel.shape[:-1], strides, dilation, strict=True
+        )
+    )
+    return _best(_forward, x, kernel, geometry, sizes)
+
+
+def _depthwise_forward(x, kernel, geometry):
+    return _depthwise(x, kernel, geometry), (x, kernel)
+
+
+def _depthwise_backward(geometry, saved, dy):
+    x, kernel = saved
+    dx = _best(_input_gradient, dy, kernel, geometry, x.shape[1:-1])
+    return dx, _best(_window_gradient, x, dy, geometry, kernel.shape[:-1])
+
+
+_depthwise.defvjp(_depthwise_forward, _depthwise_backward)
+
+
+def _best(kernel: NativeKernel, a: Array, b: Array, geometry: _Geometry, sizes: tuple) -> Array:
+    strides, pairs, dilation = geometry
+    able = len(strides) == 2 and a.dtype == b.dtype and a.dtype in NATIVE_FLOATS
+    run = kernel if able and kernel.chosen(a.shape[-1] >= _FEWEST_CHANNELS) else kernel.lowering
+    low = tuple(low for low, _ in pairs)
+    return run(a, b, sizes=sizes, strides=strides, low=low, dilation=dilation)
+
+
+# Below, most lanes of a vector are idle.
+_FEWEST_CHANNELS = 8
+
+
+@native("depthwise_forward")
+def _forward(
+    x: Array, kernel: Array, *, sizes: _Ints, strides: _Ints, low: _Ints, dilation: _Ints
+) -> Array:
+    """Sum the products of what each tap sees with its weights."""
     y = None
-    for offset, seen in _taps(x, kernel.shape[:-1], geometry):
+    for offset, seen in _taps(x, kernel.shape[:-1], sizes, strides, low, dilation):
         term = seen * kernel[offset]
         y = term if y is None else y + term
     return y
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _shifted_sum(x: Array, kernel: Array, geometry: _Geometry) -> Array:
-    return _sum_of_taps(x, kernel, geometry)
+@native("depthwise_input_gradient")
+def _input_gradient(dy: Array, kernel: Array, *, sizes: _Ints, **geometry: _Ints) -> Array:
+    x = jax.ShapeDtypeStruct((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
+    forward = partial(_forward.lowering, kernel=kernel, sizes=dy.shape[1:-1], **geometry)
+    return jax.linear_transpose(forward, x)(dy)[0]
 
 
-def _shifted_sum_forward(x, kernel, geometry):
-    return _sum_of_taps(x, kernel, geometry), (x, kernel)
-
-
-def _shifted_sum_backward(geometry, saved, dy):
-    x, kernel = saved
-    _, transpose = jax.vjp(lambda x: _sum_of_taps(x, kernel, geometry), x)
-    return *transpose(dy), _kernel_gradient(x, kernel, geometry, dy)
-
-
-_shifted_sum.defvjp(_shifted_sum_forward, _shifted_sum_backward)
-
-
-def _kernel_gradient(x: Array, kernel: Array, geometry: _Geometry, dy: Array) -> Array:
+@native("depthwise_window_gradient")
+def _window_gradient(x: Array, dy: Array, *, sizes: _Ints, **geometry: _Ints) -> Array:
     """Sum, for each tap, what it saw times `dy`: all taps in one pass over the arrays.
 
     Separate sums read both arrays once per tap and run on one thread; one reduction of several
     operands reads them once and is split over the batch.
     """
-    window = kernel.shape[:-1]
     wide = jnp.promote_types(x.dtype, jnp.float32)
-    dy = dy.astype(wide)
-    products = [seen.astype(wide) * dy for _, seen in _taps(x, window, geometry)]
+    wide_dy = dy.astype(wide)
+    taps = _taps(x, sizes, dy.shape[1:-1], **geometry)
+    products = [seen.astype(wide) * wide_dy for _, seen in taps]
     zeros = [jnp.zeros((), wide)] * len(products)
     add = lambda left, right: [a + b for a, b in zip(left, right, strict=True)]  # noqa: E731
     per_image = lax.reduce(products, zeros, add, range(1, x.ndim - 1))
     # Without the barrier XLA merges both sums into one slow loop again.
     per_image = lax.optimization_barrier(per_image)
     gradient = jnp.stack([image.sum(axis=0) for image in per_image])
-    return gradient.reshape(kernel.shape).astype(kernel.dtype)
+    return gradient.reshape(*sizes, x.shape[-1]).astype(x.dtype)
 
 
-def _taps(x: Array, window: tuple[int, ...], geometry: _Geometry) -> Any:
+def _taps(
+    x: Array, window: _Ints, places: _Ints, strides: _Ints, low: _Ints, dilation: _Ints
+) -> Iterator[tuple[_Ints, Array]]:
     """Pairs of an offset in the window and what it sees at every place."""
-    strides, pairs, dilation = geometry
-    out = [
-        output_size(*dimension)
-        for dimension in zip(x.shape[1:-1], pairs, window, strides, dilation, strict=True)
-    ]
+    pairs = tuple(
+        (before, (count - 1) * stride + dilated(w, d) - size - before)
+        for size, w, count, stride, before, d in zip(
+            x.shape[1:-1], window, places, strides, low, dilation, strict=True
+        )
+    )
     # Padding once, kept out of the fusion, spares every tap a bounds check.
     padded = lax.optimization_barrier(pad_spatial(x, pairs))
     for offset in np.ndindex(*window):
-        yield offset, tap(padded, offset, out, strides, dilation)
+        yield offset, tap(padded, offset, places, strides, dilation)

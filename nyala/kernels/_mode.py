@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 import jax
 
-MODES = ("auto", "xla", "reference")
+MODES = ("auto", "xla", "reference", "native")
 
 _mode = "auto"
 _inside_loop: ContextVar[bool] = ContextVar("nyala_kernels_inside_loop", default=False)
@@ -24,7 +24,8 @@ def set_kernels(mode: str) -> None:
     Args:
         mode: `"auto"` takes the fastest lowering known for the platform, a native kernel
             included; `"xla"` does the same without native kernels; `"reference"` takes the
-            plain formulation that the tests compare with.
+            plain formulation that the tests compare with; `"native"` takes every native kernel
+            that can do the work, also where it is not the fastest (for tests).
 
     Raises:
         ValueError: if `mode` is none of these.
