@@ -47,6 +47,11 @@ class InMemoryData:
         """Batches in an epoch, a last smaller one included."""
         return -(-self.size // self.batch_size)
 
+    @property
+    def endless(self) -> bool:
+        """Arrays end."""
+        return False
+
     def next_order(self) -> np.ndarray | None:
         """Return the order of the rows in the next epoch, or `None` for the order they lie in."""
         if not self.shuffle:
@@ -60,20 +65,33 @@ class InMemoryData:
             )
         return self._random.permutation(self.size).astype("int32")
 
-    def batches(self, order: np.ndarray | None = None) -> Iterator[tuple]:
-        """Yield `(x, y, sample_weight)` batch by batch."""
-        for start in range(0, self.size, self.batch_size):
-            stop = min(start + self.batch_size, self.size)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            yield tree.map_structure(lambda a: None if a is None else a[rows], self.arrays)  # noqa: B023
+    def rounds(self) -> Iterator[tuple[np.ndarray | None, int]]:
+        """Yield what a pass consists of: orders of rows (`None`: as they lie), and how many rows.
+
+        Each is cut into batches by itself.
+        """
+        yield self.next_order(), self.size
+
+    def forget_before(self, batches: int) -> None:
+        """Nothing is kept to go back to: a pass is known by its order."""
+
+    def batches(self) -> Iterator[tuple]:
+        """Yield the batches `(x, y, sample_weight)` of a pass."""
+        for order, size in self.rounds():
+            for start in range(0, size, self.batch_size):
+                stop = min(start + self.batch_size, size)
+                rows = slice(start, stop) if order is None else order[start:stop]
+                yield self._rows(rows)
+
+    def _rows(self, rows: Any) -> tuple:
+        return tree.map_structure(lambda a: None if a is None else a[rows], self.arrays)
 
     def close(self) -> None:
         """Nothing works for arrays."""
 
     def head(self) -> tuple:
         """Return the first batch (to learn shapes and dtypes from)."""
-        rows = slice(0, min(self.batch_size, self.size))
-        return tree.map_structure(lambda a: None if a is None else a[rows], self.arrays)
+        return self._rows(slice(0, min(self.batch_size, self.size)))
 
 
 def check_batch_size(batch_size: Any) -> int:

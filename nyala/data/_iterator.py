@@ -79,6 +79,10 @@ class DatasetIterator:
         self._reader.set_state(state)
         self._dataset._note_run(self._reader.numbers[0])
 
+    def skip(self, count: int) -> None:
+        """Pass over up to `count` elements; functions are not called for them where that can be."""
+        self._reader.skip(count)
+
     def close(self) -> None:
         """End the threads that work for this iterator. Dropping it does so as well."""
         self._reader.close()

@@ -29,6 +29,8 @@ class PyDatasetData(StreamData):
         self._random = np.random.default_rng(seed) if shuffle else None
         parallel = source.workers > 1 or (source.workers > 0 and source.use_multiprocessing)
         self._workers = Workers(source) if parallel else None
+        self._order: dict | None = None  # the random state that the order of this pass came from
+        self._first = 0  # batches of the next pass that are left out
 
     @property
     def num_batches(self) -> int | None:
@@ -40,15 +42,32 @@ class PyDatasetData(StreamData):
         """Whether the dataset has no end."""
         return self.num_batches is None
 
+    def state_at(self, batches: int) -> dict:
+        """Return the place in this pass from which all but the first `batches` batches come next.
+
+        Batches are made by number: those before are not made again when it is restored.
+        """
+        return {"batches": batches, "order": self._order}
+
+    def restore(self, state: dict) -> None:
+        """Go to a place that `state_at` returned, in this process or another."""
+        self._pushed_back.clear()
+        StreamData.close(self)
+        if self._random is not None and state["order"] is not None:
+            self._random.bit_generator.state = state["order"]
+        self._first = state["batches"]
+        self._begin()
+
     def _iterate(self) -> Iterator:
         self.source.on_epoch_begin()
-        count = self.num_batches
+        count, (first, self._first) = self.num_batches, (self._first, 0)
         if count is None:
-            indices: Iterator[int] = itertools.count()
+            indices: Iterator[int] = itertools.count(first)
         elif self._random is None:
-            indices = iter(range(count))
+            indices = iter(range(first, count))
         else:
-            indices = iter(self._random.permutation(count).tolist())
+            self._order = self._random.bit_generator.state
+            indices = iter(self._random.permutation(count)[first:].tolist())
         if self._workers is None:
             return (self.source[index] for index in indices)
         return self._workers.batches(indices)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 from nyala.core import tree
+from nyala.data._bookmarks import Bookmarks
 from nyala.data._convert import as_array
 from nyala.data._stage import INFINITE
 from nyala.data._structures import combined_weights, unpack_x_y_sample_weight, weights_of_classes
@@ -25,6 +27,7 @@ class StreamData:
         self.once = hasattr(source, "__next__")
         self._pushed_back: list[Any] = []
         self._iterator: Iterator | None = None
+        self._bookmarks: Bookmarks | None = None
 
     @property
     def num_batches(self) -> int | None:
@@ -48,9 +51,9 @@ class StreamData:
         """
         if not self._pushed_back:
             if self._iterator is None:
-                self._iterator = self._iterate()
+                self._begin()
             try:
-                self._pushed_back.append(next(self._iterator))
+                self._pushed_back.append(self._read())
             except StopIteration:
                 raise ValueError("The data is empty: the source yielded no batch.") from None
         return self._standardized(self._pushed_back[0])
@@ -62,17 +65,63 @@ class StreamData:
             fresh: whether a source that can be iterated anew begins at its first batch.
         """
         if self._iterator is None or (fresh and not self.once and not self._pushed_back):
-            self._iterator = self._iterate()
+            self._begin()
         while True:
             if self._pushed_back:
                 batch = self._pushed_back.pop()
             else:
                 try:
-                    batch = next(self._iterator)
+                    batch = self._read()
                 except StopIteration:
                     self._iterator = None
                     return
             yield self._standardized(batch)
+
+    def _begin(self) -> None:
+        self._iterator = self._iterate()
+        saves = hasattr(self._iterator, "get_state") and hasattr(self._iterator, "set_state")
+        self._bookmarks = Bookmarks(self._iterator) if saves else None
+
+    def _read(self) -> Any:
+        return next(self._iterator) if self._bookmarks is None else self._bookmarks.read()
+
+    def state_at(self, batches: int) -> dict:
+        """Return the place in this pass from which all but the first `batches` batches come next.
+
+        It is JSON-ready where the state of the source's iterator is. Batches may have been read
+        ahead; a source that cannot save its place is read up to there when it is restored.
+        """
+        marks = self._bookmarks
+        return {"batches": batches, "source": marks and marks.state_at(batches)}
+
+    def forget_before(self, batches: int) -> None:
+        """Drop what only leads to earlier places of this pass than this one."""
+        if self._bookmarks is not None:
+            self._bookmarks.forget_before(batches)
+
+    def restore(self, state: dict) -> None:
+        """Go to a place that `state_at` returned, in this process or another."""
+        if self.once and not state["batches"]:
+            return
+        passed = len(self._pushed_back) if self.once else 0
+        self._pushed_back.clear()
+        self.close()
+        self._begin()
+        count = state["batches"] - passed
+        if state["source"] is not None and self._bookmarks is not None:
+            self._iterator.set_state(state["source"]["from"])
+            count = state["source"]["skip"]
+        self._pass_over(count)
+        if self._bookmarks is not None:
+            self._bookmarks.jump(state["batches"])
+
+    def _pass_over(self, count: int) -> None:
+        skip = getattr(self._iterator, "skip", None)
+        if skip is not None:
+            skip(count)
+        else:
+            for _ in range(count):
+                next(self._iterator, None)
 
     def _iterate(self) -> Iterator:
         # A dataset's elements need not become tensors here.
@@ -87,8 +136,9 @@ class StreamData:
         """End what works for the batches; there will be no more."""
         end = getattr(self._iterator, "close", None)
         if end is not None and not self.once:
-            end()
-        self._iterator = None
+            with contextlib.suppress(ValueError):  # a generator that a thread is still in
+                end()
+        self._iterator = self._bookmarks = None
 
     def end_epoch(self) -> None:
         """Tell a source that wants to know (`on_epoch_end`) that an epoch has ended."""

@@ -32,7 +32,7 @@ def evaluate(
     try:
         results = run_feed(model, feed, callback_list, limit=steps)
     finally:
-        feed.data.close()
+        feed.close()
     return results if return_dict else as_list(results)
 
 

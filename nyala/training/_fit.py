@@ -47,9 +47,9 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
         _Fit(model, feed, callback_list, steps_per_epoch, validation, validation_steps,
              validation_freq).run(initial_epoch, epochs)  # fmt: skip
     finally:
-        data.close()
+        feed.close()
         if validation is not None:
-            validation.data.close()
+            validation.close()
     return callback_list.history
 
 

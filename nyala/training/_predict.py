@@ -36,7 +36,7 @@ def predict(model: Any, x: Any, *, batch_size: int | None, verbose: Any, steps: 
         listeners = Listeners(callback_list, "predict")
         done, _ = run_pass(model, feed, listeners, steps, each=pieces.append)
     finally:
-        data.close()
+        feed.close()
     if not done:
         raise ValueError("The data to predict for is empty: it yielded no batch.")
     callback_list.on_predict_end()

@@ -48,8 +48,14 @@ class StepPrograms:
 
     def run_batch(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""
-        if self.stages is not None:
-            batch = self.stages.on_host(batch)
+        return self.run_prepared(self.prepared(batch))
+
+    def prepared(self, batch: tuple) -> tuple:
+        """Return a batch as compiled code takes it: after the part that works on the host."""
+        return batch if self.stages is None else self.stages.on_host(batch)
+
+    def run_prepared(self, batch: tuple) -> Any:
+        """Run one step on a batch that `prepared` returned."""
         return self._named(self.single(batch, self._rates()))
 
     def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
@@ -140,7 +146,7 @@ class EagerSteps(StepPrograms):
 
     fuses = False
 
-    def run_batch(self, batch: tuple) -> Any:
+    def run_prepared(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""
         with immediate_mode():
             return self._named(self._outputs(self._step(batch)))

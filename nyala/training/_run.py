@@ -40,7 +40,7 @@ def run_pass(model: Any, feed: Any, listeners: Listeners, limit: int | None, *,
         should_stop: asked after every piece.
         each: called with what every single step returned (for `predict`).
     """
-    feed.begin_epoch(resume)
+    feed.begin_epoch(resume, limit)
     pace = Pace(listeners.shown, model.steps_per_execution if listeners.wants_batches else None)
     done, logs, before = 0, None, None
     while limit is None or done < limit:

@@ -63,7 +63,7 @@ def capped(steps: int | None) -> int | None:
 
 def check_ends(data: Any, steps: int | None, what: str, argument: str) -> None:
     """Raise `ValueError` for data without an end where nothing says when to stop."""
-    if steps is None and isinstance(data, StreamData) and data.endless:
+    if steps is None and data.endless:
         raise ValueError(
             f"{what} was given an infinite dataset: say how many batches it shall read by "
             f"{argument}, or make the dataset finite with take(count)."
