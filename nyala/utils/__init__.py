@@ -18,10 +18,12 @@ from nyala.core._settings import (
     is_interactive_logging_enabled,
 )
 from nyala.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
+from nyala.data.loaders import image_dataset_from_directory
 from nyala.eager import set_random_seed
 from nyala.symbolic import is_keras_tensor
 from nyala.utils import legacy
 from nyala.utils._config import Config
+from nyala.utils._images import array_to_img, img_to_array, load_img, save_img
 from nyala.utils._numpy import normalize, to_categorical
 from nyala.utils._plot_model import model_to_dot, plot_model
 from nyala.utils._sequences import pad_sequences
@@ -36,6 +38,7 @@ __all__ = [
     "Progbar",
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -45,15 +48,19 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
+    "image_dataset_from_directory",
+    "img_to_array",
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "legacy",
+    "load_img",
     "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",
     "set_random_seed",
     "standardize_dtype",

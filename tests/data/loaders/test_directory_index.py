@@ -89,7 +89,8 @@ def test_links_are_followed_when_asked_and_loops_end(folder):
     (folder / "birds" / "self").symlink_to(folder / "birds", target_is_directory=True)
     assert len(index(folder)[0]) == 8
     names = [p[len(str(folder)) :] for p in index(folder, follow_links=True, shuffle=False)[0]]
-    assert "/cats/more/one.txt" in names and "/birds/back/top.txt" in names
+    assert "/cats/more/one.txt" in names
+    assert "/birds/back/top.txt" in names
     assert len(names) == len(set(names)) < 100
 
 
@@ -101,7 +102,7 @@ def test_a_class_folder_without_files_is_named(folder):
     assert 3 not in labels
 
 
-@pytest.mark.parametrize("options, error, message", [
+@pytest.mark.parametrize(("options", "error", "message"), [
     ({"class_names": ["dogs", "cat"]}, ValueError, r"got \['cat'\]. Did you mean 'cats'"),
     ({"class_names": ["dogs", "dogs"]}, ValueError, "differ"),
     ({"labels": None, "class_names": ["dogs"]}, ValueError, "labels='inferred' only"),
@@ -120,7 +121,7 @@ def test_a_missing_directory_and_a_file(folder):
         index(folder / "top.txt")
 
 
-@pytest.mark.parametrize("arguments, message", [
+@pytest.mark.parametrize(("arguments", "message"), [
     ((1.5, "training", True, 1), "between 0 and 1; got 1.5"),
     ((0.2, None, True, 1), "validation_split was given without subset"),
     ((None, "training", True, 1), "subset was given without validation_split"),

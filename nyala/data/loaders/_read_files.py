@@ -1,0 +1,181 @@
+"""`ReadFiles`: the contents of files, read by several threads into one array a batch."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import weakref
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import numpy as np
+
+from nyala.data._bookmarks import Bookmarks, go_to
+from nyala.data._elements import one_row
+from nyala.data._placement import aligned_empty
+from nyala.data._specs import TensorSpec
+from nyala.data._stage import UNKNOWN, Pass, Stage, StageIterator, Transform, TransformIterator
+from nyala.data.loaders._file_labels import FileLabels
+
+_MOST_THREADS = 16
+
+
+class FileReader(Protocol):
+    """What makes the array of a file."""
+
+    spec: TensorSpec
+
+    def read_into(self, path: str, row: np.ndarray) -> None:
+        """Write what a file holds into an array of the spec's shape and dtype.
+
+        Raises:
+            OSError, ValueError: the file is broken; the message names it.
+        """
+
+
+class ReadFiles(Transform):
+    """Reads the files that numbers name.
+
+    Args:
+        source: yields numbers of files.
+        paths: of the files.
+        labels: of the files, or `None`.
+        reader: makes arrays of files.
+        skipped: where to note broken files (the reason by path) that are passed over; `None` to
+            raise what the reader raised.
+    """
+
+    def __init__(self, source: Stage, paths: list[str], labels: FileLabels | None,
+                 reader: FileReader, skipped: dict[str, str] | None = None):  # fmt: skip
+        super().__init__(source)
+        self.paths, self.labels, self.reader, self.skipped = paths, labels, reader, skipped
+        self.threads = min(os.cpu_count() or 1, _MOST_THREADS)
+
+    @property
+    def spec(self) -> Any:
+        """The spec of a file, and of its label."""
+        spec = self.reader.spec
+        return spec if self.labels is None else (spec, self.labels.spec)
+
+    @property
+    def length(self) -> int:
+        """The number of files; unknown where some may be passed over."""
+        return self.source.length if self.skipped is None else UNKNOWN
+
+    @property
+    def uniform(self) -> bool:
+        """All files come out with one shape."""
+        return True
+
+    def iterate(self, where: Pass) -> StageIterator:
+        """Return an iterator with threads behind it."""
+        return ReadFilesIterator(self, where)
+
+    def empty(self, count: int) -> np.ndarray:
+        """Return room for the contents of files."""
+        return aligned_empty((count, *self.reader.spec.shape), self.reader.spec.dtype)  # type: ignore[misc]
+
+    def read(self, number: int, row: np.ndarray) -> bool:
+        """Write a file into an array; return whether it could be read."""
+        path = self.paths[number]
+        try:
+            self.reader.read_into(path, row)
+        except (OSError, ValueError) as error:
+            if self.skipped is None:
+                raise
+            self._note(path, str(error))
+            return False
+        return True
+
+    def _note(self, path: str, reason: str) -> None:
+        if not self.skipped:
+            warnings.warn(
+                f"A file is skipped: {reason} All that are skipped stand in the dataset's "
+                "skipped_files.",
+                stacklevel=2,
+            )
+        self.skipped[path] = reason  # type: ignore[index]
+
+
+class ReadFilesIterator(TransformIterator):
+    """Reads a batch's files at once; single ones a few ahead."""
+
+    def __init__(self, stage: ReadFiles, where: Pass):
+        super().__init__(stage, where)
+        self._reading = Bookmarks(self.source)
+        self._handed_out = 0  # numbers of the source whose files are done with
+        self._ahead: deque[tuple[int, Any]] = deque()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __next__(self) -> Any:
+        while not self._ahead:
+            self._read_ahead()
+        self._handed_out, element = self._ahead.popleft()
+        self._reading.forget_before(self._handed_out)
+        return element
+
+    def _read_ahead(self) -> None:
+        start = self._reading.position
+        numbers = self._reading.read_rows(self.stage.threads)
+        if numbers is None:
+            raise StopIteration
+        contents = self.stage.empty(len(numbers))
+        good = self._read(numbers, contents)
+        rows = self._with_labels(contents, numbers)
+        self._ahead.extend((start + i + 1, one_row(rows, i)) for i in np.flatnonzero(good))
+
+    def next_rows(self, count: int) -> Any:
+        if self._ahead:
+            return super().next_rows(count)
+        contents, numbers = self.stage.empty(count), np.empty(count, int)
+        filled = 0
+        while filled < count:
+            more = self._reading.read_rows(count - filled)
+            if more is None:
+                break
+            good = self._read(more, contents[filled:])
+            if not good.all():  # those behind a broken one move up
+                contents[filled : filled + good.sum()] = contents[filled:][: len(more)][good]
+            numbers[filled : filled + good.sum()] = more[good]
+            filled += int(good.sum())
+        self._handed_out = self._reading.position
+        self._reading.forget_before(self._handed_out)
+        return self._with_labels(contents[:filled], numbers[:filled]) if filled else None
+
+    def _read(self, numbers: np.ndarray, contents: np.ndarray) -> np.ndarray:
+        """Read files into the first rows of an array; return which could be read."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.stage.threads, thread_name_prefix="nyala-files")
+            self._end_pool = weakref.finalize(self, _end, self._pool)
+        read = self.stage.read
+        return np.fromiter(self._pool.map(read, numbers, contents), bool, len(numbers))
+
+    def _with_labels(self, contents: np.ndarray, numbers: np.ndarray) -> Any:
+        labels = self.stage.labels
+        return contents if labels is None else (contents, labels.rows(numbers))
+
+    def get_state(self) -> dict:
+        return {"handed_out": self._handed_out, "source": self._reading.state_at(self._handed_out)}
+
+    def set_state(self, state: dict) -> None:
+        self._handed_out = self._reading.position = state["handed_out"]
+        go_to(self.source, state["source"])
+
+    def skip(self, count: int) -> None:
+        if self._ahead or self.stage.skipped is not None:  # which are broken, reading tells
+            super().skip(count)
+            return
+        # Files that nobody sees are not read.
+        self.source.skip(count)
+        self._reading.jump(count)
+        self._handed_out += count
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._end_pool()
+        super().close()
+
+
+def _end(pool: ThreadPoolExecutor) -> None:
+    pool.shutdown(wait=True, cancel_futures=True)
