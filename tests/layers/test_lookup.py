@@ -10,7 +10,7 @@ import pytest
 
 import nyala
 from nyala import layers
-from nyala.layers.preprocessing._fingerprints import combined, fingerprint64, keyed_hash64
+from nyala.layers.preprocessing.tokens import Strings, combined, fingerprints64, keyed_hashes64
 
 LONG = "abcdefghijklmnopqrstuvwxyz0123456789ÄÖ" * 8
 LETTERS = ["a", "b", "a", "c"]
@@ -40,14 +40,15 @@ def adapted(cls, data, **kwargs):
     ],
 )
 def test_hashes_are_tensorflows(length, fast, strong):
-    text = LONG[:length].encode()
-    assert fingerprint64(text) % 2**62 == fast
-    assert keyed_hash64(text, (133, 137)) % 2**62 == strong
+    column = Strings.of([LONG[:length].encode()])
+    assert int(fingerprints64(column)[0]) % 2**62 == fast
+    assert int(keyed_hashes64(column, (133, 137))[0]) % 2**62 == strong
 
 
 def test_combined_hashes_are_tensorflows():
-    first = combined(0xDECAFCAFFE, fingerprint64(b"bb"))
-    assert combined(first, -7 & (1 << 64) - 1) % 2**40 == 166264079414
+    start, number = np.array([0xDECAFCAFFE], np.uint64), np.array([-7]).view(np.uint64)
+    first = combined(start, fingerprints64(Strings.of([b"bb"])))
+    assert int(combined(first, number)[0]) % 2**40 == 166264079414
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,11 @@ from nyala.layers.preprocessing._center_crop import CenterCrop
 from nyala.layers.preprocessing._discretization import Discretization
 from nyala.layers.preprocessing._hashed_crossing import HashedCrossing
 from nyala.layers.preprocessing._hashing import Hashing
-from nyala.layers.preprocessing._integer_lookup import IntegerLookup
 from nyala.layers.preprocessing._normalization import Normalization
 from nyala.layers.preprocessing._rescaling import Rescaling
 from nyala.layers.preprocessing._resizing import Resizing
-from nyala.layers.preprocessing._string_lookup import StringLookup
 from nyala.layers.preprocessing._text_vectorization import TextVectorization
+from nyala.layers.preprocessing.lookup import IntegerLookup, StringLookup
 
 __all__ = [
     "CategoryEncoding",

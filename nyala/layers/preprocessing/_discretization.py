@@ -12,7 +12,7 @@ from nyala.core import enrol
 from nyala.layers.base import Layer
 from nyala.layers.preprocessing._encoding import MODES, check_mode, encode, refuse_sparse
 from nyala.layers.preprocessing._quantiles import boundaries, empty_summary, extended
-from nyala.layers.preprocessing._token_counts import steps_of
+from nyala.layers.preprocessing.tokens import steps_of
 
 
 @enrol("keras.layers")

@@ -16,14 +16,13 @@ from nyala.layers.preprocessing._encoding import (
     encoded_shape,
     refuse_sparse,
 )
-from nyala.layers.preprocessing._fingerprints import combined, fingerprint64
 from nyala.layers.preprocessing._hashing import texts_of
 from nyala.layers.preprocessing._host_layer import HostLayer, device_dtype, to_device
+from nyala.layers.preprocessing.tokens import combined, fingerprints64
 from nyala.symbolic import KerasTensor
 
 # What TensorFlow's crossing begins with.
 _START = 0xDECAFCAFFE
-_UNSIGNED = (1 << 64) - 1
 
 
 @enrol("keras.layers")
@@ -66,8 +65,8 @@ class HashedCrossing(HostLayer):
         if any(column.dtype.kind == "f" for column in columns):
             raise TypeError(f"{who} expects strings or integers; got floats.")
         prints = [_prints(column, who) for column in columns]
-        bins = [reduce(combined, row, _START) % self.num_bins for row in zip(*prints, strict=True)]
-        places = np.array(bins, np.int64).reshape(shape)
+        start = np.full(columns[0].size, _START, np.uint64)
+        places = (reduce(combined, prints, start) % self.num_bins).astype(np.int64).reshape(shape)
         vectors = encode_on_host(places, self.output_mode, self.num_bins, np.int64)
         return to_device(vectors, self.dtype)
 
@@ -111,8 +110,8 @@ def _as_tensor(x: Any) -> Any:
     return x if isinstance(x, Tensor) else np.asarray(x)
 
 
-def _prints(column: np.ndarray, who: str) -> list[int]:
+def _prints(column: np.ndarray, who: str) -> np.ndarray:
     """Return the fingerprint of each string; integers are their own."""
     if column.dtype.kind == "O":
-        return [fingerprint64(text) for text in texts_of(column, who)]
-    return [value & _UNSIGNED for value in column.astype(np.int64).ravel().tolist()]
+        return fingerprints64(texts_of(column, who))
+    return column.astype(np.int64).ravel().view(np.uint64)

@@ -17,9 +17,14 @@ from nyala.layers.preprocessing._encoding import (
     encoded_shape,
     refuse_sparse,
 )
-from nyala.layers.preprocessing._fingerprints import fingerprint64, keyed_hash64
 from nyala.layers.preprocessing._host_layer import HostLayer, device_dtype, to_device
-from nyala.layers.preprocessing._tokens import encoded
+from nyala.layers.preprocessing.tokens import (
+    Strings,
+    StringTable,
+    encoded,
+    fingerprints64,
+    keyed_hashes64,
+)
 from nyala.symbolic import KerasTensor
 
 
@@ -54,7 +59,7 @@ class Hashing(HostLayer):
         if kwargs.get("dtype") is None:
             kwargs["dtype"] = "int64" if output_mode == "int" else floatx()
         super().__init__(**kwargs)
-        who = f"Hashing {self.name!r}"
+        self._who = who = f"Hashing {self.name!r}"
         refuse_sparse(sparse, who)
         self.num_bins = positive_integer(num_bins, "Hashing(num_bins=...)")
         self.output_mode = check_mode(output_mode, MODES, who)
@@ -75,20 +80,20 @@ class Hashing(HostLayer):
         return to_device(vectors, self.dtype)
 
     def _bins(self, values: np.ndarray) -> np.ndarray:
-        texts = texts_of(values, f"Hashing {self.name!r}")
+        column = texts_of(values, self._who)
         masked = self.mask_value is not None and self.num_bins > 1
-        bins = self.num_bins - 1 if masked else self.num_bins
         first = 1 if masked else 0
-        found = {text: first + self._hash(text) % bins for text in set(texts)}
+        bins = (self._hashes(column) % (self.num_bins - first)).astype(np.int64) + first
         if masked:
             mask = np.asarray(self.mask_value)
             kind = mask.astype(object) if mask.dtype.kind in "US" else mask
-            found[texts_of(kind, f"Hashing {self.name!r}")[0]] = 0
-        places = np.fromiter(map(found.__getitem__, texts), np.int64, len(texts))
-        return places.reshape(values.shape)
+            bins *= StringTable(texts_of(kind, self._who).items(), [0], 1).find(column)
+        return bins.reshape(values.shape)
 
-    def _hash(self, text: bytes) -> int:
-        return fingerprint64(text) if self.salt is None else keyed_hash64(text, tuple(self.salt))
+    def _hashes(self, column: Strings) -> np.ndarray:
+        if self.salt is None:
+            return fingerprints64(column)
+        return keyed_hashes64(column, tuple(self.salt))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """Return the shape of the outputs for inputs of this shape."""
@@ -114,7 +119,7 @@ class Hashing(HostLayer):
         }
 
 
-def texts_of(values: np.ndarray, who: str) -> list[bytes]:
+def texts_of(values: np.ndarray, who: str) -> Strings:
     """Return what is hashed for strings, integers, or floats (cut to integers)."""
     kind = values.dtype.kind
     if kind == "O":
@@ -122,4 +127,4 @@ def texts_of(values: np.ndarray, who: str) -> list[bytes]:
     if kind not in "iuf":
         raise TypeError(f"{who} expects strings or numbers; got values of dtype {values.dtype}.")
     integers = values.astype(np.int64) if kind == "f" else values
-    return [b"%d" % value for value in integers.ravel().tolist()]
+    return Strings.of_integers(integers.ravel())

@@ -49,8 +49,16 @@ class HostLayer(Layer):
                 "compiled code, where values are not known yet. Apply it in Dataset.map(), or "
                 "before all layers with weights in a model made of inputs and outputs."
             )
+        if isinstance(value, (list, tuple)) and _begins_with_text(value):
+            return np.array(value, object)  # one of NumPy's strings is as wide as the longest text
         array = np.asarray(value)
         return array.astype(object) if array.dtype.kind in "UST" else array
+
+
+def _begins_with_text(value: Any) -> bool:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return isinstance(value, (str, bytes))
 
 
 def to_device(array: np.ndarray, dtype: Any) -> Tensor:
@@ -58,11 +66,9 @@ def to_device(array: np.ndarray, dtype: Any) -> Tensor:
     return wrap(jnp.asarray(np.asarray(array).astype(jax_dtype(dtype), copy=False)))
 
 
-def of_strings(items: list, shape: tuple) -> Tensor:
-    """Return a Tensor of strings."""
-    array = np.empty(len(items), object)
-    array[:] = items
-    return wrap(array.reshape(shape))
+def of_strings(array: np.ndarray) -> Tensor:
+    """Return an array of strings, of NumPy's objects, as a Tensor."""
+    return wrap(np.asarray(array, object))
 
 
 def device_dtype(dtype: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,8 @@ from nyala.core import deserialize_keras_object, enrol, floatx, serialize_keras_
 from nyala.eager import Tensor
 from nyala.layers.preprocessing._encoding import check_mode
 from nyala.layers.preprocessing._host_layer import HostLayer, device_dtype, to_device
-from nyala.layers.preprocessing._index_lookup import refuse_path
-from nyala.layers.preprocessing._string_lookup import StringLookup
-from nyala.layers.preprocessing._token_counts import steps_of
-from nyala.layers.preprocessing._tokens import Tokenizer
+from nyala.layers.preprocessing.lookup import StringLookup, refuse_path
+from nyala.layers.preprocessing.tokens import Tokenizer, steps_of
 from nyala.symbolic import KerasTensor
 
 
@@ -83,7 +80,7 @@ class TextVectorization(HostLayer):
         self._lookup_layer = StringLookup(
             max_tokens=max_tokens, vocabulary=vocabulary, idf_weights=idf_weights,
             pad_to_max_tokens=pad_to_max_tokens, mask_token="", output_mode=self._output_mode,
-            sparse=sparse, encoding=encoding, **known,
+            sparse=sparse, encoding=encoding, who=who, **known,
         )  # fmt: skip
         self.built = True
 
@@ -111,7 +108,8 @@ class TextVectorization(HostLayer):
 
     def update_state(self, data: Any) -> None:
         """Count the tokens of a batch of texts."""
-        self._lookup_layer._count_rows(self._tokenizer.rows(self._host_array(data))[0])
+        tokens, counts, _ = self._tokenizer.tokens(self._host_array(data))
+        self._lookup_layer._count(tokens, counts)
 
     def finalize_state(self) -> None:
         """Make the vocabulary from the tokens that were counted."""
@@ -142,22 +140,20 @@ class TextVectorization(HostLayer):
     def call(self, inputs: Any) -> Tensor:
         """Turn texts into indices or vectors."""
         texts = self._host_array(inputs)
-        rows, shape = self._tokenizer.rows(texts, self._output_sequence_length)
-        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-        places = self._lookup_layer._places(chain.from_iterable(rows), int(lengths.sum()))
+        tokens, counts, shape = self._tokenizer.tokens(texts, self._output_sequence_length)
+        places = self._lookup_layer._places(tokens)
         if self._output_mode == "int":
-            return to_device(self._padded(places, lengths, shape, texts.ndim), "int64")
+            return to_device(self._padded(places, counts, shape, texts.ndim), "int64")
         # Places that no token takes are left out of vectors.
-        indices = _scattered(places, lengths, int(lengths.max(initial=0)), -1)
+        indices = _scattered(places, counts, int(counts.max(initial=0)), -1)
         return self._lookup_layer._encoded(indices.reshape(*shape, indices.shape[1]))
 
-    def _padded(self, places: np.ndarray, lengths: np.ndarray, shape: tuple, ndim: int) -> Any:
-        length = self._output_sequence_length
+    def _padded(self, places: np.ndarray, counts: np.ndarray, shape: tuple, ndim: int) -> Any:
         if self._keeps_shape(ndim):
             return places.reshape(shape)
-        longest = int(lengths.max(initial=0)) if length is None else length
-        rows = _scattered(places, lengths, longest, 0)
-        return rows.reshape(*shape, longest)
+        length = self._output_sequence_length
+        longest = int(counts.max(initial=0)) if length is None else length
+        return _scattered(places, counts, longest, 0).reshape(*shape, longest)
 
     def _keeps_shape(self, ndim: int) -> bool:
         """Whether strings that are tokens already come in one axis and are to stay in it."""
@@ -237,14 +233,12 @@ class TextVectorization(HostLayer):
         self._lookup_layer.load_assets(dir_path)
 
 
-def _scattered(places: np.ndarray, lengths: np.ndarray, width: int, fill: int) -> np.ndarray:
+def _scattered(places: np.ndarray, counts: np.ndarray, width: int, fill: int) -> np.ndarray:
     """Return rows of one length from the places of all rows behind each other."""
-    rows = np.full((len(lengths), width), fill, np.int64)
-    kept = np.arange(width) < lengths[:, None]
-    if lengths.max(initial=0) > width:  # rows longer than wanted lose their ends
-        starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = places[np.arange(len(places)) - starts < width]
-    rows[kept] = places
+    if len(places) == len(counts) * width:
+        return places.reshape(len(counts), width)
+    rows = np.full((len(counts), width), fill, places.dtype)
+    rows[np.arange(width) < counts[:, None]] = places
     return rows
 
 

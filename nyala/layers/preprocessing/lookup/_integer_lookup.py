@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from nyala.core import enrol
-from nyala.layers.preprocessing._index_lookup import IndexLookup
+from nyala.layers.preprocessing.lookup._index_lookup import IndexLookup
+from nyala.layers.preprocessing.tokens import Integers, Strings
 
 
 @enrol("keras.layers")
@@ -58,22 +59,22 @@ class IntegerLookup(IndexLookup):
             **kwargs,
         )  # fmt: skip
 
-    def _tokens_in(self, inputs: Any) -> tuple[list, tuple]:
+    def _column(self, inputs: Any) -> tuple[Integers, tuple]:
         array = self._host_array(inputs)
         if array.dtype.kind not in "iubf":
             raise TypeError(
-                f"IntegerLookup {self.name!r} expects integers; got {array.dtype} values. Use "
-                "StringLookup for strings."
+                f"{self._who} expects integers; got {array.dtype} values. Use StringLookup for "
+                "strings."
             )
-        return array.astype(np.int64, copy=False).ravel().tolist(), array.shape
+        return Integers(array.astype(np.int64, copy=False).ravel()), array.shape
 
     def _token(self, value: Any) -> int:
         try:
             return int(value)
         except (TypeError, ValueError):
             raise ValueError(
-                f"IntegerLookup {self.name!r}: {value!r} in the vocabulary is not an integer."
+                f"{self._who}: {value!r} in the vocabulary is not an integer."
             ) from None
 
-    def _as_text(self, token: int) -> bytes:
-        return str(token).encode()
+    def _texts(self, column: Integers) -> Strings:
+        return Strings.of_integers(column.values)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nyala.core import enrol
 from nyala.eager import Tensor
 from nyala.layers.preprocessing._host_layer import of_strings
-from nyala.layers.preprocessing._index_lookup import IndexLookup
-from nyala.layers.preprocessing._tokens import decoded, encoded
+from nyala.layers.preprocessing.lookup._index_lookup import IndexLookup
+from nyala.layers.preprocessing.tokens import Strings, decoded, encoded
 
 
 @enrol("keras.layers")
@@ -59,19 +61,23 @@ class StringLookup(IndexLookup):
             pad_to_max_tokens=pad_to_max_tokens, name=name, salt=salt, **kwargs,
         )  # fmt: skip
 
-    def _tokens_in(self, inputs: Any) -> tuple[list, tuple]:
+    def _column(self, inputs: Any) -> tuple[Strings, tuple]:
         array = self._host_array(inputs)
-        who = f"{type(self).__name__} {self.name!r}"
-        return encoded(array, self.encoding, who), array.shape
+        return encoded(array, self.encoding, self._who), array.shape
 
     def _token(self, value: Any) -> bytes:
-        return self._tokens_in(value)[0][0]
+        if isinstance(value, str):
+            try:
+                return value.encode()
+            except UnicodeEncodeError:
+                pass  # bytes that are no UTF-8, in disguise
+        return self._column(value)[0].items()[0]
 
     def _shown(self, token: bytes) -> str:
         return decoded(token)
 
-    def _tokens_out(self, tokens: list, shape: tuple) -> Tensor:
-        return of_strings(tokens, shape)
+    def _tokens_out(self, tokens: np.ndarray) -> Tensor:
+        return of_strings(tokens)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments with which an equal layer can be made."""
