@@ -2,8 +2,9 @@
 
 from nyala.core import _settings as settings
 from nyala.core import _tree as tree
+from nyala.core._archives import TarReader, extract_archive, leads_outside, open_tar, open_zip
 from nyala.core._atomic import atomic_directory, atomic_file, remove_at_once, remove_stale_in
-from nyala.core._download import DownloadError, download, has_hash, hash_file
+from nyala.core._download import download
 from nyala.core._dtype_policies import DTypePolicy, dtype_policy, get_policy, set_dtype_policy
 from nyala.core._dtypes import (
     DType,
@@ -12,7 +13,9 @@ from nyala.core._dtypes import (
     numpy_dtype,
     standardize_dtype,
 )
-from nyala.core._errors import UnbuiltError, did_you_mean
+from nyala.core._errors import DownloadError, UnbuiltError, did_you_mean
+from nyala.core._file_limits import ArchiveError, ArchiveLimits, DownloadLimits, download_limits
+from nyala.core._hashes import has_hash, hash_file
 from nyala.core._identifiers import by_names, resolve_identifier
 from nyala.core._naming import (
     auto_name,
@@ -48,10 +51,14 @@ from nyala.core._spelling import public_name, respelled
 from nyala.core._user_code import user_line, user_stacklevel
 
 __all__ = [
+    "ArchiveError",
+    "ArchiveLimits",
     "CustomObjectScope",
     "DType",
     "DTypePolicy",
     "DownloadError",
+    "DownloadLimits",
+    "TarReader",
     "UnbuiltError",
     "add_codec",
     "atomic_directory",
@@ -65,9 +72,11 @@ __all__ = [
     "deserialize_keras_object",
     "did_you_mean",
     "download",
+    "download_limits",
     "dtype_policy",
     "enrol",
     "epsilon",
+    "extract_archive",
     "find_builtin",
     "find_class",
     "find_custom",
@@ -82,8 +91,11 @@ __all__ = [
     "hash_file",
     "is_float_dtype",
     "is_int_dtype",
+    "leads_outside",
     "name_scope",
     "numpy_dtype",
+    "open_tar",
+    "open_zip",
     "public_name",
     "register_keras_serializable",
     "remove_at_once",

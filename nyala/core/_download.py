@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import queue
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
-# urllib.request, http.client and hashlib (OpenSSL) are imported where they are used: `import nyala`
-# must not wait for them.
+from nyala.core._atomic import atomic_file
+from nyala.core._errors import DownloadError
+from nyala.core._file_limits import DownloadLimits, download_limits
+from nyala.core._hashes import algorithm_of, new_hash
 
 _CHUNK = 1 << 20
-# Once the first bytes came, a pause of this many seconds means that the other side is gone.
-_STALL_SECONDS = 30.0
 
-
-class DownloadError(OSError):
-    """A file could not be fetched, or what came is not what was asked for."""
+Progress = Callable[[int, int | None], None]
 
 
 def download(
@@ -32,8 +24,9 @@ def download(
     *,
     file_hash: str | None = None,
     hash_algorithm: str = "auto",
-    patience: float = 3.0,
-    progress: Callable[[int, int | None], None] | None = None,
+    patience: float = 10.0,
+    progress: Progress | None = None,
+    limits: DownloadLimits = download_limits,
 ) -> Path:
     """Fetch `url` into the file `target`, which appears whole and checked, or not at all.
 
@@ -41,156 +34,96 @@ def download(
     with `file_hash`; only then does the file get its name, replacing one that was there.
 
     Args:
-        url: an `http` or `https` address.
+        url: an `http`, `https` or `file` address. A server may send us on to another web address,
+            but not to a `file`, and not from `https` to `http`.
         target: the file to write; its folder is made where it is missing.
         file_hash: hexadecimal digest of the whole file, or `None` to accept anything.
         hash_algorithm: `"sha256"`, `"md5"`, or `"auto"` (told apart by the digest's length).
         patience: seconds until the server must have answered, looking up its name included.
         progress: called with the bytes that came so far and the total (`None`: unknown).
+        limits: of bytes and redirections.
 
     Returns:
         `target`.
 
     Raises:
-        DownloadError: no answer in time, an error status, a connection that broke off, or a
-            digest that differs.
-        ValueError: `url` is not a web address.
+        DownloadError: no answer in time, an error status, a connection that broke off, too many
+            bytes, or a digest that differs.
+        ValueError: `url` is not such an address, or an unknown hash algorithm.
     """
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError(f"download expects an http or https address; got {url!r}.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(_open(url, patience)) as response, _aside(target) as temporary:
-        with open(temporary, "xb") as file:
-            _copy(response, file, url, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        if file_hash is not None:
-            _require_hash(temporary, file_hash, hash_algorithm, url)
+    scheme = urlsplit(url).scheme
+    if scheme not in ("http", "https", "file"):
+        raise ValueError(f"An http, https or file address is expected; got {url!r}.")
+    digest = new_hash(algorithm_of(file_hash or "", hash_algorithm))
+    opened = _local_file(url) if scheme == "file" else _answer(url, patience, limits)
+    with opened as (source, total), atomic_file(target) as file:
+        for done, chunk in _chunks(source, url, total, limits):
+            file.write(chunk)
+            digest.update(chunk)
+            if progress is not None:
+                progress(done, total)
+        if file_hash is not None and digest.hexdigest() != file_hash.lower():
+            raise DownloadError(
+                f"{url} gave a file whose {digest.name} is {digest.hexdigest()}; expected "
+                f"{file_hash}. It was discarded: it is damaged, or was changed on its way or at "
+                "its source."
+            )
     return target
 
 
-def hash_file(path: Path, algorithm: str = "sha256") -> str:
-    """Return the hexadecimal digest of a file's bytes (`"sha256"` or `"md5"`).
+@contextlib.contextmanager
+def _answer(url: str, patience: float, limits: DownloadLimits) -> Iterator[tuple[Any, int | None]]:
+    # Here: `import nyala` must not wait for urllib.request and http.client.
+    from nyala.core._web import open_address
 
-    >>> import tempfile, pathlib
-    >>> from nyala.core import hash_file
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "empty")
-    ...     path.touch()
-    ...     hash_file(path, "md5")
-    'd41d8cd98f00b204e9800998ecf8427e'
-    """
-    import hashlib
-
-    if algorithm not in ("sha256", "md5"):
-        raise ValueError(f"hash_file expects 'sha256' or 'md5'; got {algorithm!r}.")
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest()
+    with contextlib.closing(open_address(url, patience, limits)) as response:
+        length = response.headers.get("Content-Length", "")
+        yield response, int(length) if length.isdecimal() else None
 
 
-def has_hash(path: Path, file_hash: str, algorithm: str = "auto") -> bool:
-    """Whether the file's digest is `file_hash`; `"auto"` tells the algorithm by its length."""
-    return hash_file(path, _algorithm(file_hash, algorithm)) == file_hash.lower()
-
-
-def _algorithm(file_hash: str, algorithm: str) -> str:
-    if algorithm != "auto":
-        return algorithm
-    return "sha256" if len(file_hash) == 64 else "md5"
-
-
-def _require_hash(path: Path, file_hash: str, algorithm: str, url: str) -> None:
-    algorithm = _algorithm(file_hash, algorithm)
-    found = hash_file(path, algorithm)
-    if found != file_hash.lower():
-        raise DownloadError(
-            f"{url} gave a file whose {algorithm} is {found}; expected {file_hash}. "
-            "It was discarded: it is damaged, or was changed on its way or at its source."
+@contextlib.contextmanager
+def _local_file(url: str) -> Iterator[tuple[BinaryIO, int]]:
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise ValueError(
+            f"A file address is expected to have no host, as file:///a/b; got {url!r}."
         )
+    from urllib.request import url2pathname
 
-
-def _open(url: str, patience: float) -> HTTPResponse:
-    """Open `url`, or give up after `patience` seconds.
-
-    A socket's time limit does not cover the look-up of a name, which the operating system may
-    try for a minute and which cannot be broken off. So another thread waits, and is left behind.
-    """
-    answers: queue.SimpleQueue = queue.SimpleQueue()
-    given_up = threading.Event()
-
-    def ask() -> None:
-        answers.put(_ask(url))
-        if given_up.is_set():
-            _close_all(answers)
-
-    threading.Thread(target=ask, name="nyala-download", daemon=True).start()
+    path = Path(url2pathname(parts.path))
     try:
-        answer = answers.get(timeout=patience)
-    except queue.Empty:
-        given_up.set()
-        _close_all(answers)
-        raise DownloadError(f"{url}: no answer within {patience:g} seconds.") from None
-    if isinstance(answer, Exception):
-        raise DownloadError(f"{url}: {_reason(answer)}.") from answer
-    return answer
+        file = open(path, "rb")  # noqa: SIM115
+    except OSError as error:
+        raise DownloadError(f"{url}: {error.strerror}.") from error
+    with file:
+        yield file, path.stat().st_size
 
 
-def _ask(url: str) -> HTTPResponse | Exception:
-    from urllib.request import Request, urlopen
+def _chunks(source: Any, url: str, total: int | None,
+            limits: DownloadLimits) -> Iterator[tuple[int, bytes]]:  # fmt: skip
+    """Yield the bytes read so far and a part of the file, up to its end."""
+    from nyala.core._web import BROKEN_OFF, reason_of
 
-    try:
-        return urlopen(Request(url, headers={"User-Agent": "nyala"}), timeout=_STALL_SECONDS)
-    except Exception as error:  # it crosses a thread; `_open` raises it
-        if hasattr(error, "close"):  # an error status comes with an open connection
-            error.close()
-        return error
-
-
-def _close_all(answers: queue.SimpleQueue) -> None:
-    """Close what came too late; called by both threads, so that one of them finds it."""
-    with contextlib.suppress(queue.Empty):
-        while True:
-            late = answers.get_nowait()
-            if not isinstance(late, Exception):
-                late.close()
-
-
-def _reason(error: Exception) -> str:
-    if hasattr(error, "code"):
-        return f"the server answered {error.code}"
-    return str(getattr(error, "reason", None) or error or type(error).__name__).rstrip(".")
-
-
-def _copy(
-    response: HTTPResponse,
-    file: BinaryIO,
-    url: str,
-    progress: Callable[[int, int | None], None] | None,
-) -> None:
-    from http.client import HTTPException
-
-    length = response.headers.get("Content-Length", "")
-    total = int(length) if length.isdecimal() else None
+    _require_room(total or 0, url, limits)
     done = 0
-    try:
-        while chunk := response.read(_CHUNK):
-            file.write(chunk)
-            done += len(chunk)
-            if progress is not None:
-                progress(done, total)
-    except (HTTPException, TimeoutError, ConnectionError) as error:
-        raise DownloadError(f"{url}: broke off after {done} bytes ({_reason(error)}).") from error
+    while True:
+        try:
+            chunk = source.read(_CHUNK)
+        except BROKEN_OFF as error:
+            why = reason_of(error)
+            raise DownloadError(f"{url}: broke off after {done} bytes ({why}).") from error
+        if not chunk:
+            break
+        done += len(chunk)
+        _require_room(done, url, limits)
+        yield done, chunk
     if total is not None and done != total:
         raise DownloadError(f"{url}: broke off after {done} of {total} bytes.")
 
 
-@contextlib.contextmanager
-def _aside(target: Path) -> Iterator[Path]:
-    """Give a free name in the same folder; it becomes `target` if the block ends without error."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        yield temporary
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def _require_room(size: int, url: str, limits: DownloadLimits) -> None:
+    if size > limits.download_bytes:
+        raise DownloadError(
+            f"{url}: {size:,} bytes exceed the limit of {limits.download_bytes:,}. If you want the "
+            f"file, raise {limits.place}.download_bytes."
+        )

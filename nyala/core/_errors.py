@@ -10,6 +10,10 @@ class UnbuiltError(ValueError):
     """A weight or a graph was asked for before the object that owns it was built."""
 
 
+class DownloadError(OSError):
+    """A file could not be fetched, or what came is not what was asked for."""
+
+
 def did_you_mean(name: object, options: Iterable[str], limit: int = 3) -> str:
     """Return a hint that names the options nearest to `name`, or an empty string.
 

@@ -13,10 +13,10 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from nyala.core import atomic_directory, atomic_file
+from nyala.core import atomic_directory, atomic_file, leads_outside, open_zip
 from nyala.saving._h5_reader import read_fully
 from nyala.saving._limits import ModelFileError, limits
 
@@ -89,13 +89,10 @@ class ZipReader:
         self._opened = isinstance(source, (str, os.PathLike))
         self._file = open(source, "rb", buffering=0) if self._opened else source  # noqa: SIM115
         try:
-            self._zip = zipfile.ZipFile(self._file)
-            self._check()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            self._zip = open_zip(self._file, what, limits)
+        except ModelFileError:
             self.close()
-            if isinstance(error, ModelFileError):
-                raise
-            raise ModelFileError(f"{what} is not a zip archive, or is damaged: {error}.") from error
+            raise
 
     def close(self) -> None:
         """Close the file, if it was opened here."""
@@ -148,22 +145,6 @@ class ZipReader:
                 "that was stored with them."
             )
 
-    def _check(self) -> None:
-        members = self._zip.infolist()
-        limits.check("archive_members", len(members), f"The number of files in {self.what}")
-        names: set[str] = set()
-        for info in members:
-            check_member_name(info.filename, self.what)
-            if info.filename in names:
-                raise ModelFileError(f"{self.what} holds {info.filename!r} twice.")
-            names.add(info.filename)
-            if info.flag_bits & 1:
-                raise ModelFileError(f"{self.what}: {info.filename!r} is encrypted.")
-            member = f"{self.what}: the member {info.filename!r}"
-            limits.check_expansion(info.compress_size, info.file_size, member)
-        total = sum(info.file_size for info in members)
-        limits.check("archive_bytes", total, f"The unpacked size of {self.what}")
-
     @contextlib.contextmanager
     def _damage_reported(self, name: str) -> Iterator[None]:
         try:
@@ -201,20 +182,12 @@ class FolderReader:
         return self._inside(name)
 
     def _inside(self, name: str) -> Path:
-        check_member_name(name, self.what)
-        path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder):
+        path = self._folder if leads_outside(name) else (self._folder / name).resolve()
+        if path == self._folder or not path.is_relative_to(self._folder):
             raise ModelFileError(f"{self.what}: {name!r} leads out of the directory.")
         if not path.is_file():
             raise ModelFileError(f"{self.what} has no member {name!r}.")
         return path
-
-
-def check_member_name(name: str, what: str) -> None:
-    """Raise where a member's name is absolute or leads upwards."""
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    if not name or ".." in parts or name[0] in "/\\" or "\0" in name or ":" in parts[0]:
-        raise ModelFileError(f"{what} holds a member named {name!r}, which leads out of it.")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.server
 import os
@@ -10,7 +11,7 @@ import threading
 
 import pytest
 
-from nyala.core import DownloadError, download, has_hash, hash_file
+from nyala.core import DownloadError, DownloadLimits, download, has_hash, hash_file
 
 CONTENT = bytes(range(256)) * 9000  # more than one chunk
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -38,6 +39,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def send_moved(self):
         self._begin({"Location": "/whole", "Content-Length": 0}, status=302)
+
+    def send_round(self):
+        self._begin({"Location": "/round", "Content-Length": 0}, status=302)
+
+    def send_to_a_file(self):
+        self._begin({"Location": "file:///etc/passwd", "Content-Length": 0}, status=302)
+
+    def send_to_ftp(self):
+        self._begin({"Location": "ftp://127.0.0.1/f", "Content-Length": 0}, status=301)
+
+    def send_endless(self):
+        self._begin({})
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(bytes(1 << 16))
 
     def send_missing(self):
         self._begin({"Content-Length": 0}, status=404)
@@ -104,6 +121,9 @@ def test_progress_counts_to_the_total(server, tmp_path):
         ("truncated", SHA256, "broke off after 1000 of 2304000 bytes"),
         ("truncated_chunks", None, "broke off after"),
         ("missing", None, "the server answered 404"),
+        ("round", None, r"more than 10 \(see .*redirections"),
+        ("to_a_file", None, "file:///etc/passwd. is not allowed"),
+        ("to_ftp", None, "which is no http or https address"),
     ],
 )
 @pytest.mark.parametrize("old", [None, b"an older version"])
@@ -164,10 +184,45 @@ def test_an_unknown_host_is_named(tmp_path, monkeypatch):
         download("http://example.invalid/f", tmp_path / "f")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.invalid/f", "/tmp/f", ""])
-def test_only_web_addresses_are_opened(url, tmp_path):
-    with pytest.raises(ValueError, match="http or https"):
+@pytest.mark.parametrize("url", ["data:,x", "ftp://example.invalid/f", "/tmp/f", ""])
+def test_other_addresses_are_not_opened(url, tmp_path):
+    with pytest.raises(ValueError, match="http, https or file"):
         download(url, tmp_path / "f")
+
+
+def test_from_https_nothing_leads_to_http():
+    from urllib.error import HTTPError
+    from urllib.request import Request
+
+    from nyala.core._web import _Redirections
+
+    redirections = _Redirections(DownloadLimits())
+    begin = Request("https://example.invalid/f")
+    with pytest.raises(HTTPError, match="which is no https address"):
+        redirections.redirect_request(begin, None, 302, "Found", {}, "http://example.invalid/f")
+    onward = redirections.redirect_request(begin, None, 302, "", {}, "https://example.invalid/g")
+    assert onward.full_url == "https://example.invalid/g"
+
+
+@pytest.mark.parametrize("page", ["whole", "endless"])
+def test_more_bytes_than_allowed_are_not_stored(server, tmp_path, page):
+    limits = DownloadLimits(download_bytes=2_000_000)
+    with pytest.raises(DownloadError, match=r"exceed the limit of 2,000,000.*download_bytes"):
+        download(f"{server}/{page}", tmp_path / "file.bin", limits=limits)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_this_machine_is_copied_when_asked_for(tmp_path):
+    source = tmp_path / "a b.bin"
+    source.write_bytes(CONTENT)
+    target = tmp_path / "new" / "file.bin"
+    assert download(source.as_uri(), target, file_hash=SHA256) == target
+    assert target.read_bytes() == CONTENT
+    with pytest.raises(DownloadError, match="No such file"):
+        download((tmp_path / "missing").as_uri(), target)
+    with pytest.raises(ValueError, match="no host"):
+        download("file://example.invalid/f", target)
+    assert target.read_bytes() == CONTENT
 
 
 def test_a_hash_is_recognized_by_its_length(tmp_path):
