@@ -264,6 +264,49 @@ def test_wrong_use(make, error, text):
         make()
 
 
+@pytest.mark.parametrize(
+    ("content", "kwargs", "text"),
+    [
+        (b"", {}, "is empty; expected a token in each line"),
+        (b"a\nb\na\n", {}, r"repeated are 'a' \(at 0 and 2\)"),
+        ("a\nä\n".encode("latin-1"), {}, "line 2 .* is not in encoding='utf-8'"),
+        (b"a\nb\n", {"max_tokens": 2}, "needs 3 places.*max_tokens is 2; raise max_tokens"),
+        (b"a\n\nb\n", {"mask_token": ""}, "the token '', at 1 of the vocabulary, is reserved"),
+        (b"a\n", {"output_mode": "tf_idf", "idf_weights": [1.0]}, "from a file brings no idf"),
+    ],
+)
+def test_dirty_vocabulary_files(tmp_path, content, kwargs, text):
+    path = tmp_path / "words.txt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"StringLookup 'words'.*{text}"):
+        layers.StringLookup(vocabulary=path, name="words", **kwargs)
+
+
+def test_files_in_other_encodings_and_with_marks(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_bytes("ä\n".encode("latin-1"))
+    layer = layers.StringLookup(vocabulary=path, encoding="latin-1")
+    assert layer.get_vocabulary() == ["[UNK]", "ä"]
+    path.write_bytes("ä\nb".encode("utf-8-sig"))
+    assert layers.StringLookup(vocabulary=path).get_vocabulary() == ["[UNK]", "ä", "b"]
+    with pytest.raises(ValueError, match="is a folder"):
+        layers.StringLookup(vocabulary=tmp_path)
+
+
+def test_errors_name_the_layer_that_users_made():
+    layer = layers.TextVectorization(name="reviews", max_tokens=2)
+    with pytest.raises(RuntimeError, match="TextVectorization 'reviews' has no vocabulary yet"):
+        layer(["a"])
+    with pytest.raises(ValueError, match=r"'reviews': max_tokens=2 leaves no place.*at least 3"):
+        layer.adapt(["a"])
+    with pytest.raises(ValueError, match=r"'reviews': adapt\(data\) found no token.*0 rows"):
+        layers.TextVectorization(name="reviews").adapt(nyala.data.Dataset.range(0))
+    with pytest.raises(ValueError, match=r"encoding must be one that Python knows.*'ascii2utf'"):
+        layers.StringLookup(vocabulary=["a"], encoding="ascii2utf")
+    with pytest.raises(ValueError, match=r"b'.xff' is not in encoding='utf-16'"):
+        layers.StringLookup(vocabulary=["a"], encoding="utf-16")(np.array([b"\xff"]))
+
+
 @pytest.mark.parametrize("name", ["StringLookup", "IntegerLookup", "TextVectorization"])
 def test_a_config_cannot_name_a_file(name, tmp_path):
     path = tmp_path / "numbers.txt"

@@ -10,7 +10,7 @@ from nyala.core import enrol
 from nyala.eager import Tensor
 from nyala.layers.preprocessing._host_layer import of_strings
 from nyala.layers.preprocessing.lookup._index_lookup import IndexLookup
-from nyala.layers.preprocessing.tokens import Strings, decoded, encoded
+from nyala.layers.preprocessing.tokens import Strings, check_encoding, decoded, encoded
 
 
 @enrol("keras.layers")
@@ -53,7 +53,7 @@ class StringLookup(IndexLookup):
                  idf_weights: Any = None, invert: bool = False, output_mode: str = "int",
                  pad_to_max_tokens: bool = False, sparse: bool = False, encoding: str = "utf-8",
                  name: str | None = None, salt: Any = None, **kwargs: Any):  # fmt: skip
-        self._keep(encoding=encoding)
+        self._keep(encoding=check_encoding(encoding, f"StringLookup {name!r}"))
         super().__init__(
             max_tokens=max_tokens, num_oov_indices=num_oov_indices, mask_token=mask_token,
             oov_token=oov_token, vocabulary_dtype="string", vocabulary=vocabulary,

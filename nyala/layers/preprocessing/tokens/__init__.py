@@ -9,7 +9,7 @@ from nyala.layers.preprocessing.tokens._fingerprints import (
 from nyala.layers.preprocessing.tokens._integers import Integers
 from nyala.layers.preprocessing.tokens._strings import Strings
 from nyala.layers.preprocessing.tokens._tables import IntegerTable, StringTable, table_of
-from nyala.layers.preprocessing.tokens._texts import decoded, encoded
+from nyala.layers.preprocessing.tokens._texts import check_encoding, decoded, encoded
 from nyala.layers.preprocessing.tokens._tokenizer import Tokenizer
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Strings",
     "TokenCounts",
     "Tokenizer",
+    "check_encoding",
     "combined",
     "decoded",
     "distinct",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,18 @@ def _joined(items: list, encoding: str) -> bytes | None:
         return b"\0".join([*items, bytes(SPARE_ZEROS - 1)]) if _is_utf8(encoding) else None
     except (TypeError, UnicodeEncodeError):
         return None
+
+
+def check_encoding(encoding: str, who: str) -> str:
+    """Return the name of an encoding, or raise where Python knows none by it."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(
+            f"{who}: encoding must be one that Python knows, such as 'utf-8' or 'latin-1'; got "
+            f"{encoding!r}."
+        ) from None
+    return encoding
 
 
 def _is_utf8(encoding: str) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from nyala.layers.preprocessing.tokens import _cutting as cutting
 from nyala.layers.preprocessing.tokens._strings import JoinedTexts, Strings
-from nyala.layers.preprocessing.tokens._texts import ERRORS, as_unicode, encoded
+from nyala.layers.preprocessing.tokens._texts import ERRORS, as_unicode, check_encoding, encoded
 
 _UNCHANGED = bytes(range(256))
 _LOWERED = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
@@ -47,7 +47,7 @@ class Tokenizer:
         _check_choice(standardize, tuple(filter(None, _STANDARDIZE)), f"{who}: standardize")
         _check_choice(split, _SPLIT, f"{who}: split")
         self.standardize, self.split, self.ngrams = standardize, split, ngrams
-        self.encoding, self.who = encoding, who
+        self.encoding, self.who = check_encoding(encoding, who), who
 
     def tokens(
         self, texts: np.ndarray, most: int | None = None
