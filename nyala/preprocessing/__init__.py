@@ -1,4 +1,4 @@
-"""Keras 2's `keras.preprocessing`: sequences and texts made ready as arrays.
+"""Keras 2's `keras.preprocessing`: images, sequences and texts made ready as arrays.
 
 What Keras 3 keeps stands in `nyala.utils` and is found here as well.
 """
@@ -9,9 +9,9 @@ import importlib
 from typing import Any
 
 from nyala.core import did_you_mean
-from nyala.preprocessing import sequence, text
+from nyala.preprocessing import image, sequence, text
 
-__all__ = ["sequence", "text"]
+__all__ = ["image", "sequence", "text"]
 
 _IN_UTILS = (
     "image_dataset_from_directory",

@@ -56,7 +56,7 @@ def index_directory(directory: Any, labels: Any, formats: tuple[str, ...],
         paths, values = _files_of_classes(directory, names, formats, follow_links)
     else:
         _refuse_class_names(labels, class_names)
-        paths = list(_files_below(directory, formats, follow_links))
+        paths = list(files_below(directory, formats, follow_links))
         names, values = None, None
         if labels is not None:
             values = _given_labels(labels, len(paths), directory)
@@ -165,7 +165,7 @@ def _files_of_classes(directory: str, names: list[str], formats: tuple[str, ...]
     counts = []
     for name in names:
         folder = os.path.join(directory, name)
-        found = list(_files_below(folder, formats, follow_links))
+        found = list(files_below(folder, formats, follow_links))
         paths += found
         counts.append(len(found))
     empty = [name for name, count in zip(names, counts, strict=True) if not count]
@@ -178,8 +178,16 @@ def _files_of_classes(directory: str, names: list[str], formats: tuple[str, ...]
     return paths, np.repeat(np.arange(len(names), dtype="int32"), counts)
 
 
-def _files_below(directory: str, formats: tuple[str, ...], follow_links: bool) -> Iterator[str]:
-    """Yield the files in and below a folder, folders sorted by their whole path, then by name."""
+def files_below(directory: str, formats: tuple[str, ...], follow_links: bool) -> Iterator[str]:
+    """Yield the paths of the files in and below a folder.
+
+    Folders come sorted by their whole path, the files of each by name.
+
+    Args:
+        directory: the folder.
+        formats: the endings of the files that count, in lower case.
+        follow_links: whether folders that are links are entered.
+    """
     found = sorted(_walk(directory, follow_links, ()), key=lambda folder: folder[0])
     for folder, names in found:
         for name in sorted(names):

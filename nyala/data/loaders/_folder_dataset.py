@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,14 @@ from nyala.data.loaders._directory_index import (
     split_files,
 )
 from nyala.data.loaders._file_labels import FileLabels, check_classes, check_labels
-from nyala.data.loaders._read_files import FileReader, ReadFiles
+from nyala.data.loaders._read_files import ReadFiles
 
 _AHEAD = 2  # batches that are kept ready
+
+
+def stacked(stage: Stage, batch_size: int) -> Stage:
+    """Return batches of elements of one shape."""
+    return transforms.Batch(stage, batch_size, drop_remainder=False)
 
 
 class FolderDataset(Dataset):
@@ -76,7 +82,9 @@ class Folder:
                 )
 
 
-def load_folder(folder: Folder, reader: FileReader, formats: tuple[str, ...], what: str) -> Any:
+def load_folder(folder: Folder, reader: Any, formats: tuple[str, ...], what: str,
+                read: type[ReadFiles] = ReadFiles,
+                batch: Callable[[Stage, int], Stage] = stacked) -> Any:  # fmt: skip
     """Return the dataset of a folder's files, or the list of its two subsets.
 
     Args:
@@ -84,6 +92,8 @@ def load_folder(folder: Folder, reader: FileReader, formats: tuple[str, ...], wh
         reader: makes arrays of files.
         formats: the endings of the files that count.
         what: what the files are, for errors, in the plural.
+        read: the stage that reads with the reader.
+        batch: makes batches of a stage's elements.
 
     Raises:
         ValueError: no file is there; arguments that do not fit together.
@@ -108,20 +118,22 @@ def load_folder(folder: Folder, reader: FileReader, formats: tuple[str, ...], wh
         encoded = None if chosen_values is None else FileLabels(
             chosen_values, str(label_mode), len(names or ()))  # fmt: skip
         shuffled = folder.shuffle and not (folder.subset == "both" and subset == "validation")
-        made.append(_dataset(folder, reader, chosen, encoded, names, shuffled))
+        stage, skipped = _stage(folder, reader, chosen, encoded, shuffled, read)
+        if folder.batch_size is not None:
+            stage = batch(stage, folder.batch_size)
+        made.append(FolderDataset(transforms.Prefetch(stage, _AHEAD), names, chosen, skipped))
     return made if folder.subset == "both" else made[0]
 
 
-def _dataset(folder: Folder, reader: FileReader, paths: list[str], labels: FileLabels | None,
-             class_names: list[str] | None, shuffled: bool) -> FolderDataset:  # fmt: skip
+def _stage(folder: Folder, reader: Any, paths: list[str], labels: FileLabels | None,
+           shuffled: bool, read: type[ReadFiles]) -> tuple[Stage, dict[str, str]]:  # fmt: skip
+    """Return single files, and where those that are passed over will be noted."""
     skipped: dict[str, str] = {}
     stage: Stage = sources.Range((len(paths),))
     if shuffled:
         stage = transforms.Shuffle(stage, len(paths), folder.seed, reshuffle=True)
-    stage = ReadFiles(stage, paths, labels, reader, skipped if folder.on_error == "skip" else None)
-    if folder.batch_size is not None:
-        stage = transforms.Batch(stage, folder.batch_size, drop_remainder=False)
-    return FolderDataset(transforms.Prefetch(stage, _AHEAD), class_names, paths, skipped)
+    note = skipped if folder.on_error == "skip" else None
+    return read(stage, paths, labels, reader, note), skipped
 
 
 def _nothing_there(folder: Folder, paths: list[str], formats: tuple[str, ...], what: str,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 import weakref
 from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -74,19 +76,27 @@ class ReadFiles(Transform):
 
     def empty(self, count: int) -> np.ndarray:
         """Return room for the contents of files."""
+        if self.reader.spec.dtype == "string":
+            return np.empty((count, *self.reader.spec.shape), object)  # type: ignore[misc]
         return aligned_empty((count, *self.reader.spec.shape), self.reader.spec.dtype)  # type: ignore[misc]
 
     def read(self, number: int, row: np.ndarray) -> bool:
         """Write a file into an array; return whether it could be read."""
         path = self.paths[number]
-        try:
+        with self.broken_noted(path):
             self.reader.read_into(path, row)
+            return True
+        return False
+
+    @contextlib.contextmanager
+    def broken_noted(self, path: str) -> Iterator[None]:
+        """Where broken files are passed over: note what was raised, and end the block."""
+        try:
+            yield
         except (OSError, ValueError) as error:
             if self.skipped is None:
                 raise
             self._note(path, str(error))
-            return False
-        return True
 
     def _note(self, path: str, reason: str) -> None:
         if not self.skipped:
@@ -145,11 +155,14 @@ class ReadFilesIterator(TransformIterator):
 
     def _read(self, numbers: np.ndarray, contents: np.ndarray) -> np.ndarray:
         """Read files into the first rows of an array; return which could be read."""
+        rows = [contents[i, ...] for i in range(len(numbers))]  # views, also of single strings
+        return np.fromiter(self._map(self.stage.read, numbers, rows), bool, len(numbers))
+
+    def _map(self, function: Callable, *args: Any) -> Iterator[Any]:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.stage.threads, thread_name_prefix="nyala-files")
             self._end_pool = weakref.finalize(self, _end, self._pool)
-        read = self.stage.read
-        return np.fromiter(self._pool.map(read, numbers, contents), bool, len(numbers))
+        return self._pool.map(function, *args)
 
     def _with_labels(self, contents: np.ndarray, numbers: np.ndarray) -> Any:
         labels = self.stage.labels
