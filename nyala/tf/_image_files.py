@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from nyala import ops
+from nyala.data.images import open_image, pixels_of
 from nyala.tf._text import one_text
-
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def decode_image(contents: Any, channels: int | None = None, dtype: Any = "uint8",
                  name: str | None = None, expand_animations: bool = True) -> Any:  # fmt: skip
-    """Return the pixels of a JPEG, PNG, BMP or GIF file.
+    """Return the pixels of a JPEG, PNG, BMP, GIF, WebP or TIFF file.
 
     Args:
         contents: the file's bytes.
@@ -37,41 +36,26 @@ def decode_image(contents: Any, channels: int | None = None, dtype: Any = "uint8
     """
     from PIL import ImageSequence
 
-    picture = _opened(contents)
-    if picture.format == "GIF" and expand_animations:
-        frames = [_pixels(frame, channels or 3) for frame in ImageSequence.Iterator(picture)]
+    if channels not in (None, 0, 1, 3, 4):
+        raise ValueError(f"tf.io.decode_*: channels expects 0, 1, 3 or 4; got {channels}.")
+    image = open_image(_bytes_of(contents), "tf.io.decode_*: the picture")
+    if image.format == "GIF" and expand_animations:
+        frames = [_pixels(frame, channels or 3) for frame in ImageSequence.Iterator(image)]
         pixels = np.stack(frames)
     else:
-        pixels = _pixels(picture, channels)
+        pixels = _pixels(image, channels or None)
     tensor = ops.convert_to_tensor(pixels)
     return tensor if dtype == "uint8" else ops.cast(tensor, dtype) / 255.0
 
 
-def _opened(contents: Any) -> Any:
-    from PIL import Image, UnidentifiedImageError
-
+def _bytes_of(contents: Any) -> bytes:
     data = one_text(contents)
-    data = data.encode("latin-1") if isinstance(data, str) else data
-    try:
-        picture = Image.open(io.BytesIO(data))
-        picture.load()
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(
-            f"tf.io.decode_*: {len(data)} bytes that begin with {bytes(data[:8])!r} are not a "
-            f"whole JPEG, PNG, BMP or GIF file: {error}."
-        ) from None
-    return picture
+    return data.encode("latin-1") if isinstance(data, str) else data
 
 
-def _pixels(picture: Any, channels: int | None) -> np.ndarray:
-    if channels and channels not in _MODES:
-        raise ValueError(f"tf.io.decode_*: channels expects 0, 1, 3 or 4; got {channels}.")
-    if channels:
-        picture = picture.convert(_MODES[channels])
-    elif picture.mode not in _MODES.values():
-        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    pixels = np.array(picture)
-    return pixels[..., None] if pixels.ndim == 2 else pixels
+def _pixels(image: Any, channels: int | None) -> np.ndarray:
+    # A copy: the tensor outlives Pillow's image.
+    return np.array(pixels_of(image, channels)[..., :channels])
 
 
 def decode_jpeg(contents: Any, channels: int = 0, ratio: int = 1, fancy_upscaling: bool = True,

@@ -1,6 +1,6 @@
 """Image files as arrays of pixels: the one decoder of nyala.
 
-Pillow reads them: JPEG, PNG, BMP, GIF (the first frame), WebP and TIFF, and no other format,
+Pillow reads them: JPEG, PNG, BMP, GIF (the first frame), PPM, WebP and TIFF, and no other format,
 whatever a file calls itself. It releases Python's lock while it decodes, so that several threads
 decode at once.
 """
@@ -19,7 +19,7 @@ from nyala.data.images._pillow_memory import view_of
 FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 """The endings of the files that can be read."""
 
-_READERS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+_READERS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _WIDE_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 
