@@ -18,11 +18,18 @@ from nyala.core._settings import (
     is_interactive_logging_enabled,
 )
 from nyala.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
-from nyala.data.loaders import image_dataset_from_directory
+from nyala.data.loaders import (
+    audio_dataset_from_directory,
+    image_dataset_from_directory,
+    split_dataset,
+    text_dataset_from_directory,
+    timeseries_dataset_from_array,
+)
 from nyala.eager import set_random_seed
 from nyala.symbolic import is_keras_tensor
-from nyala.utils import legacy
+from nyala.utils import bounding_boxes, legacy
 from nyala.utils._config import Config
+from nyala.utils._feature_space import FeatureSpace
 from nyala.utils._images import array_to_img, img_to_array, load_img, save_img
 from nyala.utils._numpy import normalize, to_categorical
 from nyala.utils._plot_model import model_to_dot, plot_model
@@ -35,10 +42,13 @@ Sequence = PyDataset
 __all__ = [
     "Config",
     "CustomObjectScope",
+    "FeatureSpace",
     "Progbar",
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "audio_dataset_from_directory",
+    "bounding_boxes",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -63,7 +73,10 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
     "standardize_dtype",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

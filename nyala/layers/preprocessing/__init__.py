@@ -1,26 +1,91 @@
-"""Layers that prepare numbers, texts and images for a model."""
+"""Layers that prepare numbers, texts, images and sound for a model."""
 
 from nyala.layers.preprocessing._category_encoding import CategoryEncoding
-from nyala.layers.preprocessing._center_crop import CenterCrop
 from nyala.layers.preprocessing._discretization import Discretization
 from nyala.layers.preprocessing._hashed_crossing import HashedCrossing
 from nyala.layers.preprocessing._hashing import Hashing
 from nyala.layers.preprocessing._normalization import Normalization
+from nyala.layers.preprocessing._pipeline import Pipeline
 from nyala.layers.preprocessing._rescaling import Rescaling
-from nyala.layers.preprocessing._resizing import Resizing
 from nyala.layers.preprocessing._text_vectorization import TextVectorization
+from nyala.layers.preprocessing.audio import MelSpectrogram, STFTSpectrogram
+from nyala.layers.preprocessing.image import (
+    AugMix,
+    AutoContrast,
+    CenterCrop,
+    ContrastLimitedAdaptiveHistogramEqualization,
+    CutMix,
+    Equalization,
+    MaxNumBoundingBoxes,
+    MixUp,
+    RandAugment,
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomContrast,
+    RandomCrop,
+    RandomElasticTransform,
+    RandomErasing,
+    RandomFlip,
+    RandomGaussianBlur,
+    RandomGrayscale,
+    RandomHue,
+    RandomInvert,
+    RandomPerspective,
+    RandomPosterization,
+    RandomRotation,
+    RandomSaturation,
+    RandomSharpness,
+    RandomShear,
+    RandomTranslation,
+    RandomZoom,
+    Resizing,
+    Solarization,
+)
 from nyala.layers.preprocessing.lookup import IntegerLookup, StringLookup
 
 __all__ = [
+    "AugMix",
+    "AutoContrast",
     "CategoryEncoding",
     "CenterCrop",
+    "ContrastLimitedAdaptiveHistogramEqualization",
+    "CutMix",
     "Discretization",
+    "Equalization",
     "HashedCrossing",
     "Hashing",
     "IntegerLookup",
+    "MaxNumBoundingBoxes",
+    "MelSpectrogram",
+    "MixUp",
     "Normalization",
+    "Pipeline",
+    "RandAugment",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "Rescaling",
     "Resizing",
+    "STFTSpectrogram",
+    "Solarization",
     "StringLookup",
     "TextVectorization",
 ]
