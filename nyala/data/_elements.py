@@ -158,3 +158,12 @@ def as_scalar_array(leaf: Any) -> Any:
 def one_row(rows: Any, index: int) -> Any:
     """Return one of the elements that are stacked in `rows`."""
     return tree.map_structure(lambda a: None if a is None else as_scalar_array(a[index]), rows)
+
+
+def concat_rows(pieces: list) -> Any:
+    """Return the elements that are stacked in several pieces, stacked together."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return tree.map_structure(
+        lambda *parts: None if parts[0] is None else np.concatenate(parts), *pieces
+    )

@@ -38,6 +38,35 @@ class Slots:
         return self._last.permutation(count)
 
 
+class Exchange:
+    """Slots that are drawn one after another, each refilled at once, as array operations.
+
+    Args:
+        slots: the slots drawn.
+    """
+
+    def __init__(self, slots: np.ndarray):
+        order = np.argsort(slots, kind="stable")
+        ordered = slots[order]
+        again = ordered[1:] == ordered[:-1]  # the slot was drawn before in this block
+        last = np.append(~again, True)
+        self.slots = slots
+        self._later, self._earlier = order[1:][again], order[:-1][again]
+        self._filled, self._by = ordered[last], order[last]
+
+    def apply(self, held: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+        """Return what is handed out by the draws.
+
+        Args:
+            held: what the slots hold; changed to what they hold afterwards.
+            fresh: what each draw puts into its slot.
+        """
+        out = held[self.slots]
+        out[self._later] = fresh[self._earlier]
+        held[self._filled] = fresh[self._by]
+        return out
+
+
 class IndexShuffle:
     """The indices `0 … length-1` in shuffled order.
 
@@ -93,14 +122,7 @@ class IndexShuffle:
     def _refilled(self, slots: np.ndarray) -> np.ndarray:
         """Return what the slots hold when they are drawn in turn, each refilled at once."""
         fresh = len(self.buffer) + self._drawn + np.arange(len(slots))  # put in by each draw
-        order = np.argsort(slots, kind="stable")
-        ordered = slots[order]
-        again = ordered[1:] == ordered[:-1]  # the slot was drawn before in this block
-        held = self.buffer[slots]
-        held[order[1:][again]] = fresh[order[:-1][again]]
-        last = np.append(~again, True)
-        self.buffer[ordered[last]] = fresh[order[last]]
-        return held
+        return Exchange(slots).apply(self.buffer, fresh)
 
     def replay(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Hand out `count` indices of a shuffle without an end, to learn where that leads.

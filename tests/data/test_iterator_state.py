@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -62,6 +63,7 @@ PIPELINES = {
     "shuffle_some": lambda: Dataset.range(30).shuffle(4, seed=5),
     "shuffle_stream": lambda: numbers(20).shuffle(4),
     "shuffle_small_stream": lambda: numbers(3).shuffle(8),
+    "shuffle_ragged": lambda: ragged().shuffle(4).map(ops.sum),
     "shuffle_twice": lambda: numbers(10).shuffle(3).shuffle(4),
     "shuffle_same": lambda: Dataset.range(5).shuffle(5, reshuffle_each_iteration=False).repeat(2),
     "shuffle_batch": lambda: Dataset.range(11).shuffle(6).batch(3),
@@ -126,6 +128,32 @@ PIPELINES = {
 }
 
 
+def plain_file(path, text):
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def csv_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("csv")
+    return [
+        plain_file(folder / f"{i}.csv", "x,s\n" + "".join(f'{n},"a\n{n}"\n' for n in range(5)))
+        for i in range(3)
+    ]
+
+
+FILES = {
+    "csv": lambda files: nyala.data.experimental.CsvDataset(files, [[0], [""]], header=True),
+    "csv_shuffled": lambda files: nyala.data.experimental.make_csv_dataset(
+        files, 2, num_epochs=2, shuffle_buffer_size=4
+    ),
+    "csv_shuffled_small": lambda files: nyala.data.experimental.make_csv_dataset(
+        files, 4, num_epochs=1
+    ),
+    "lines_shuffled": lambda files: nyala.data.TextLineDataset(files).shuffle(5).batch(2),
+}
+
+
 def plain(element):
     """An element as lists, datasets inside it read."""
     if isinstance(element, dict):
@@ -156,3 +184,13 @@ def assert_all_checkpoints_restore(build, runs=2):
 def test_restored_iterators_continue(name):
     nyala.utils.set_random_seed(1)
     assert_all_checkpoints_restore(PIPELINES[name])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_restored_iterators_over_files_continue(name, csv_files, monkeypatch):
+    from nyala.data.csv import _stage
+
+    # So that each file is cut into several chunks.
+    monkeypatch.setattr(_stage, "chunks", partial(_stage.chunks, size=16))
+    nyala.utils.set_random_seed(1)
+    assert_all_checkpoints_restore(lambda: FILES[name](csv_files))

@@ -1,5 +1,6 @@
 """Where the elements of a pipeline come from. One source a file."""
 
+from nyala.data.sources._blocks import Blocks, stacked_strings
 from nyala.data.sources._choice import Choice, Draws
 from nyala.data.sources._elements import Elements
 from nyala.data.sources._generator import Generator
@@ -10,6 +11,7 @@ from nyala.data.sources._slices import Slices
 from nyala.data.sources._text_lines import TextLines
 
 __all__ = [
+    "Blocks",
     "Choice",
     "Draws",
     "Elements",
@@ -20,4 +22,5 @@ __all__ = [
     "Slices",
     "TextLines",
     "save_elements",
+    "stacked_strings",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nyala.data._elements import concat_rows, count_rows
 from nyala.data._stage import INFINITE, Pass, Stage, StageIterator, Transform
 
 
@@ -69,13 +70,18 @@ class RepeatIterator(StageIterator):
             self._begin(self.number + 1)
 
     def next_rows(self, count: int) -> Any:
-        # A batch may reach across two passes: then it is put together element by element.
-        inside = self.source is not None and self.stage.source.length >= 0
-        if not inside or self.stage.source.length - self._read < count:
+        if not self.stage.uniform:
             return super().next_rows(count)
-        rows = self.source.next_rows(count)
-        self._read += count
-        return rows
+        pieces = []
+        while count and self.source is not None:
+            rows = self.source.next_rows(count)
+            if rows is None:
+                self._end_pass()
+                continue
+            self._read += count_rows(rows)
+            count -= count_rows(rows)
+            pieces.append(rows)
+        return concat_rows(pieces) if pieces else None
 
     def get_state(self) -> dict:
         source = None if self.source is None else self.source.get_state()

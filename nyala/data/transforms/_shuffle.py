@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from nyala.core import tree
 from nyala.data._bookmarks import Bookmarks, go_to, reread
-from nyala.data._elements import one_row
-from nyala.data._index_shuffle import IndexShuffle, Slots
+from nyala.data._elements import concat_rows, count_rows, one_row, pick_rows
+from nyala.data._index_shuffle import Exchange, IndexShuffle, Slots
 from nyala.data._stage import Pass, Stage, StageIterator, Transform, TransformIterator, check_count
+
+_SMALL_BYTES = 4096
 
 
 class Shuffle(Transform):
@@ -47,6 +50,8 @@ class Shuffle(Transform):
         """Return an iterator over indices, or over a buffer of elements."""
         if self.source.row_count is not None:
             return ShuffledRows(self, where)
+        if self.source.uniform and _are_small(self.source.spec):
+            return ShuffledColumns(self, where)
         return ShuffledStream(self, where)
 
 
@@ -177,3 +182,145 @@ class ShuffledStream(TransformIterator):
         held = reread(self._reading, state["read"], set(self._indices))
         self._buffer = [held[i] for i in self._indices]
         self._read = state["read"]
+
+
+class ShuffledColumns(TransformIterator):
+    """Keeps rows that stack in arrays, a slot a row, and exchanges many at a time.
+
+    The order and the states are those of `ShuffledStream`.
+
+    Args:
+        stage: the shuffle.
+        where: the pass.
+    """
+
+    BLOCK = 1024
+
+    def __init__(self, stage: Shuffle, where: Pass):
+        super().__init__(stage, where)
+        self._slots = stage.slots(where)
+        self._reading = Bookmarks(self.source, every=max(stage.buffer_size, self.BLOCK))
+        self._buffer: Any = None  # rows by slot
+        self._indices = np.empty(0, np.int64)  # which row of the source stands in a slot
+        self._block = np.empty(0, np.int64)  # slots drawn and not used
+        self._out: Any = None  # rows in the order that they are handed out in
+        self._out_indices = np.empty(0, np.int64)
+        self._next = 0  # in those
+        self._handed_out = 0
+        self._ended = False
+
+    def __next__(self) -> Any:
+        if not self._have_rows():
+            raise StopIteration
+        self._next += 1
+        self._handed_out += 1
+        return one_row(self._out, self._next - 1)
+
+    def next_rows(self, count: int) -> Any:
+        pieces = []
+        while count and self._have_rows():
+            rows = pick_rows(self._out, slice(self._next, self._next + count))
+            taken = count_rows(rows)
+            self._next, self._handed_out = self._next + taken, self._handed_out + taken
+            count -= taken
+            pieces.append(rows)
+        return concat_rows(pieces) if pieces else None
+
+    def _have_rows(self) -> bool:
+        while self._next >= len(self._out_indices):
+            if self._ended:
+                return False
+            if self._buffer is None and not self._fill():
+                return False
+            self._exchange()
+        return True
+
+    def _fill(self) -> bool:
+        self._buffer = self._reading.read_rows(self.stage.buffer_size)
+        if self._buffer is None:
+            self._ended = True
+            return False
+        # It is written to, and may be a view of what the source keeps.
+        self._buffer = tree.map_structure(lambda a: None if a is None else a.copy(), self._buffer)
+        self._indices = np.arange(count_rows(self._buffer))
+        return True
+
+    def _exchange(self) -> None:
+        """Hand out rows for the next slots, and put the source's next rows there."""
+        if not len(self._block):
+            self._block = self._slots.next_block()
+        start = self._reading.position
+        fresh = None
+        if len(self._indices) == self.stage.buffer_size:
+            fresh = self._reading.read_rows(min(self.BLOCK, len(self._block)))
+        if fresh is None:
+            self._end()
+            return
+        count = count_rows(fresh)
+        slots, self._block = self._block[:count], self._block[count:]
+        steps = Exchange(slots)
+        self._out = tree.map_structure(
+            lambda held, new: None if held is None else steps.apply(held, new), self._buffer, fresh
+        )
+        self._out_indices = steps.apply(self._indices, np.arange(start, start + count))
+        self._next = 0
+        self._reading.forget_before(self._oldest())
+
+    def _end(self) -> None:
+        self._ended = True
+        order = self._slots.last_order(len(self._indices))
+        self._out, self._out_indices = pick_rows(self._buffer, order), self._indices[order]
+        self._buffer, self._next = None, 0
+        self._indices = self._indices[:0]
+
+    def _oldest(self) -> int:
+        left = self._out_indices[self._next :]
+        return int(min(left.min(initial=self._reading.position),
+                       self._indices.min(initial=self._reading.position)))  # fmt: skip
+
+    def get_state(self) -> dict:
+        handed_out, read = self._handed_out, self._reading.position
+        ended = self._ended and handed_out > read - min(read, self.stage.buffer_size)
+        if not ended:  # as if nothing had been exchanged ahead
+            read = handed_out + self.stage.buffer_size if handed_out else 0
+        oldest = self._oldest() if read else 0
+        return {
+            "handed_out": handed_out,
+            "read": read,
+            "ended": ended,
+            "oldest": oldest,
+            "source": self._reading.state_at(oldest),
+        }
+
+    def set_state(self, state: dict) -> None:
+        self._handed_out, self._ended = state["handed_out"], state["ended"]
+        self._reading.position = state["oldest"]
+        go_to(self.source, state["source"])
+        if self._ended:
+            order = IndexShuffle(state["read"], self._slots)
+            order.skip(self._handed_out)
+            self._out_indices = order.take(state["read"] - self._handed_out)
+            if len(self._out_indices):
+                self._out = self._read_again(state["read"], self._out_indices)
+        elif self._handed_out:
+            indices, self._block = IndexShuffle(None, self._slots).replay(self._handed_out)
+            self._buffer, self._indices = self._read_again(state["read"], indices), indices
+
+    def _read_again(self, stop: int, wanted: np.ndarray) -> Any:
+        """Read up to row `stop` of the source; return the rows with these numbers."""
+        pieces, found = [], []
+        while self._reading.position < stop:
+            start = self._reading.position
+            rows = self._reading.read_rows(min(self.BLOCK, stop - start))
+            numbers = np.arange(start, self._reading.position)
+            kept = np.isin(numbers, wanted)
+            pieces.append(pick_rows(rows, kept))
+            found.append(numbers[kept])
+        return pick_rows(concat_rows(pieces), np.searchsorted(np.concatenate(found), wanted))
+
+
+def _are_small(spec: Any) -> bool:
+    """Whether rows are small enough to be copied once more."""
+    return all(
+        leaf is None or int(np.prod(leaf.shape)) * 8 <= _SMALL_BYTES for leaf in tree.flatten(spec)
+    )
