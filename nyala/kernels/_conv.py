@@ -6,22 +6,30 @@ Measured in `docs/decisions/0003-kernel-lowerings.md`.
 from __future__ import annotations
 
 import math
+from functools import partial
+from typing import Any
 
+import jax
 from jax import Array, lax
 
+from nyala.kernels._bilinear import Bilinear
 from nyala.kernels._conv_matmul import conv_patches, conv_pointwise
 from nyala.kernels._mode import in_loop, on_cpu, use_reference
+from nyala.kernels._native import NATIVE_FLOATS, native
 from nyala.kernels._windows import (
     CHANNELS_LAST,
     Padding,
     Pairs,
     PerDimension,
+    dilated,
     is_channels_first,
     padding_pairs,
     per_dimension,
     to_channels_first,
     to_channels_last,
 )
+
+_Ints = tuple[int, ...]
 
 _SPATIAL = "DHW"
 
@@ -104,17 +112,77 @@ def conv_reference(
 def _conv_cpu(
     x: Array,
     kernel: Array,
-    strides: tuple[int, ...],
+    strides: _Ints,
     pairs: Pairs,
-    dilation: tuple[int, ...],
+    dilation: _Ints,
     groups: int,
 ) -> Array:
+    if groups > 1 or len(strides) > 2:
+        return _lowering(x, kernel, strides, pairs, dilation, groups, in_loop())
+    if len(strides) == 2:
+        return _product(x, kernel, strides=strides, pairs=pairs, dilation=dilation, loop=in_loop())
+    # A sequence is an image of one row.
+    geometry = {"strides": (1, *strides), "pairs": ((0, 0), *pairs), "dilation": (1, *dilation)}
+    return _product(x[:, None], kernel[None], **geometry, loop=in_loop())[:, 0]
+
+
+def _lowering(
+    x: Array,
+    kernel: Array,
+    strides: _Ints,
+    pairs: Pairs,
+    dilation: _Ints,
+    groups: int,
+    loop: bool,
+) -> Array:
+    """The fastest composition of XLA operations."""
     window = kernel.shape[:-2]
     if groups == 1 and all(w == 1 for w in window):
         return conv_pointwise(x, kernel, strides, pairs)
-    if in_loop() or (groups == 1 and math.prod(kernel.shape[:-1]) <= _SHORT_PATCH):
+    if loop or (groups == 1 and math.prod(kernel.shape[:-1]) <= _SHORT_PATCH):
         return conv_patches(x, kernel, strides, pairs, dilation, groups)
     return conv_reference(x, kernel, strides, pairs, dilation, groups)
+
+
+def _forward(
+    x: Array, kernel: Array, *, strides: _Ints, pairs: Pairs, dilation: _Ints, loop: bool
+) -> Array:
+    return _lowering(x, kernel, strides, pairs, dilation, 1, loop)
+
+
+def _input_gradient(dy: Array, kernel: Array, shape: _Ints, **geometry: Any) -> Array:
+    forward = partial(_forward, kernel=kernel, **geometry)
+    return jax.linear_transpose(forward, jax.ShapeDtypeStruct(shape, dy.dtype))(dy)[0]
+
+
+@native("conv_window_gradient")
+def _window_gradient(
+    x: Array, dy: Array, *, sizes: _Ints, strides: _Ints, low: _Ints, dilation: _Ints
+) -> Array:
+    """Patches, transposed, times the gradient of the output."""
+    high = tuple(
+        (count - 1) * stride + dilated(w, d) - size - before
+        for size, w, count, stride, before, d in zip(
+            x.shape[1:-1], sizes, dy.shape[1:-1], strides, low, dilation, strict=True
+        )
+    )
+    pairs = tuple(zip(low, high, strict=True))
+    shape = jax.ShapeDtypeStruct((*sizes, x.shape[-1], dy.shape[-1]), x.dtype)
+    forward = partial(_lowering, x, strides=strides, pairs=pairs, dilation=dilation)
+    return jax.linear_transpose(partial(forward, groups=1, loop=False), shape)(dy)[0]
+
+
+def _kernel_gradient(x: Array, dy: Array, shape: _Ints, **geometry: Any) -> Array:
+    able = x.dtype == dy.dtype and x.dtype in NATIVE_FLOATS
+    if able and _window_gradient.chosen(True):
+        low = tuple(low for low, _ in geometry["pairs"])
+        strides, dilation = geometry["strides"], geometry["dilation"]
+        return _window_gradient(x, dy, sizes=shape[:2], strides=strides, low=low, dilation=dilation)
+    forward = partial(_forward, x, **geometry)
+    return jax.linear_transpose(forward, jax.ShapeDtypeStruct(shape, dy.dtype))(dy)[0]
+
+
+_product = Bilinear(_forward, _input_gradient, _kernel_gradient)
 
 
 def _check_channels(channels: int, kernel: Array, groups: int) -> None:

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
+from nyala.kernels._bilinear import Bilinear
 from nyala.kernels._conv import conv_reference
 from nyala.kernels._mode import on_cpu, use_reference
 from nyala.kernels._native import NATIVE_FLOATS, NativeKernel, native
@@ -40,6 +41,7 @@ _MOST_TAPS = 64
 
 _Ints = tuple[int, ...]
 _Geometry = tuple[_Ints, Pairs, _Ints]
+_Attributes = dict[str, _Ints]
 
 
 def depthwise_conv(
@@ -117,7 +119,6 @@ def _depthwise_cpu(x: Array, kernel: Array, geometry: _Geometry) -> Array:
     return _depthwise(x[:, None], kernel[None], geometry)[:, 0]
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _depthwise(x: Array, kernel: Array, geometry: _Geometry) -> Array:
     strides, pairs, dilation = geometry
     sizes = tuple(
@@ -126,28 +127,14 @@ def _depthwise(x: Array, kernel: Array, geometry: _Geometry) -> Array:
             x.shape[1:-1], pairs, kernel.shape[:-1], strides, dilation, strict=True
         )
     )
-    return _best(_forward, x, kernel, geometry, sizes)
-
-
-def _depthwise_forward(x, kernel, geometry):
-    return _depthwise(x, kernel, geometry), (x, kernel)
-
-
-def _depthwise_backward(geometry, saved, dy):
-    x, kernel = saved
-    dx = _best(_input_gradient, dy, kernel, geometry, x.shape[1:-1])
-    return dx, _best(_window_gradient, x, dy, geometry, kernel.shape[:-1])
-
-
-_depthwise.defvjp(_depthwise_forward, _depthwise_backward)
-
-
-def _best(kernel: NativeKernel, a: Array, b: Array, geometry: _Geometry, sizes: tuple) -> Array:
-    strides, pairs, dilation = geometry
-    able = len(strides) == 2 and a.dtype == b.dtype and a.dtype in NATIVE_FLOATS
-    run = kernel if able and kernel.chosen(a.shape[-1] >= _FEWEST_CHANNELS) else kernel.lowering
     low = tuple(low for low, _ in pairs)
-    return run(a, b, sizes=sizes, strides=strides, low=low, dilation=dilation)
+    return _product(x, kernel, sizes=sizes, strides=strides, low=low, dilation=dilation)
+
+
+def _best(kernel: NativeKernel, a: Array, b: Array, sizes: _Ints, geometry: _Attributes) -> Array:
+    able = len(sizes) == 2 and a.dtype == b.dtype and a.dtype in NATIVE_FLOATS
+    run = kernel if able and kernel.chosen(a.shape[-1] >= _FEWEST_CHANNELS) else kernel.lowering
+    return run(a, b, sizes=sizes, **geometry)
 
 
 # Below, most lanes of a vector are idle.
@@ -191,6 +178,15 @@ def _window_gradient(x: Array, dy: Array, *, sizes: _Ints, **geometry: _Ints) ->
     per_image = lax.optimization_barrier(per_image)
     gradient = jnp.stack([image.sum(axis=0) for image in per_image])
     return gradient.reshape(*sizes, x.shape[-1]).astype(x.dtype)
+
+
+_product = Bilinear(
+    lambda x, kernel, *, sizes, **geometry: _best(_forward, x, kernel, sizes, geometry),
+    lambda dy, kernel, shape, *, sizes, **geometry: _best(
+        _input_gradient, dy, kernel, shape[1:-1], geometry
+    ),
+    lambda x, dy, shape, *, sizes, **geometry: _best(_window_gradient, x, dy, shape[:-1], geometry),
+)
 
 
 def _taps(

@@ -164,13 +164,6 @@ void window_gradient(const DepthwiseWindowGradient& g, int64_t begin, int64_t en
   if (c < g.channels) gradient_lanes<T>(g, begin, end, c, gradient, Some{g.channels - c});
 }
 
-template <typename T>
-void round_to(const float* from, void* to, int64_t count) {
-  int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) store(static_cast<T*>(to) + i, load(from + i));
-  if (i < count) store_some(static_cast<T*>(to) + i, load_some(from + i, count - i), count - i);
-}
-
 }  // namespace
 
 extern const DepthwiseTable table_depthwise = {

@@ -7,8 +7,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "ffi.h"
 
@@ -70,6 +72,23 @@ void parallel_for(ffi::ThreadPool& pool, int64_t count, const Work& work) {
   for (int64_t i = 0; i < helpers; ++i) pool.Schedule([parts] { parts->help(); });
   parts->help();
   parts->wait();
+}
+
+// Memory of the calling thread for `count` floats, at the address of a cache line. It is kept for
+// the next caller and holds what it left there.
+inline float* scratch(int64_t count) {
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  thread_local std::unique_ptr<void, Free> memory;
+  thread_local int64_t held = 0;
+  if (count > held) {
+    memory.reset(std::malloc(count * sizeof(float) + 64));
+    if (memory == nullptr) throw std::bad_alloc();
+    held = count;
+  }
+  const auto address = reinterpret_cast<std::uintptr_t>(memory.get());
+  return reinterpret_cast<float*>((address + 63) / 64 * 64);
 }
 
 // How many of `items` go into one part when an item costs `cost` (bytes moved, say) and a part

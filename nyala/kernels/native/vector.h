@@ -129,6 +129,21 @@ NYALA_INLINE void store_some(T* to, Floats value, int64_t n) {
   for (int64_t i = 0; i < n; ++i) to[i] = lanes[i];
 }
 
+// A single number.
+NYALA_INLINE float number(float value) { return value; }
+NYALA_INLINE float number(BFloat16 value) {
+  return as<float>(static_cast<uint32_t>(value.bits) << 16);
+}
+NYALA_INLINE float number(Float16 value) { return load_some(&value, 1)[0]; }
+
+// Rounds `count` floats to `T`.
+template <typename T>
+void round_to(const float* from, void* to, int64_t count) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(static_cast<T*>(to) + i, load(from + i));
+  if (i < count) store_some(static_cast<T*>(to) + i, load_some(from + i, count - i), count - i);
+}
+
 // How many lanes a step of a loop covers: `Whole` is known to the compiler, `Some` is the rest.
 struct Whole {
   template <typename T>
