@@ -75,6 +75,7 @@ def _load_builtins() -> None:
     """Load every room whose classes a file may name; the registry asks for it."""
     _load_operations()
     importlib.import_module("nyala.models")
+    importlib.import_module("nyala.utils")  # FeatureSpace
 
 
 def __dir__() -> list[str]:
