@@ -10,20 +10,26 @@ FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
 
 
-def factor_range(value: Any, what: str, low: float = 0.0, high: float = 1.0) -> tuple:
+def factor_range(value: Any, what: str, low: float = 0.0, high: float = 1.0,
+                 lowest_of_pair: float | None = None) -> tuple:  # fmt: skip
     """Return the two numbers between which a factor is drawn.
 
     Args:
         value: two numbers; or one number f for (-f, f), or for (`low`, f) where that is greater.
         what: whose argument it is, such as `"RandomHue(factor=...)"`.
         low, high: what both must lie between.
+        lowest_of_pair: what numbers of a pair may be down to, where that is not `low`. Keras takes
+            (-f, f) for one number f in some layers, against its own documentation, and writes that
+            into its files, which must be read.
     """
-    pair = value if isinstance(value, (tuple, list)) else (value, value)
-    if len(pair) != 2 or not all(_is_number(x) and low <= x <= high for x in pair):
+    is_pair = isinstance(value, (tuple, list))
+    pair = value if is_pair else (value, value)
+    bound = lowest_of_pair if is_pair and lowest_of_pair is not None else low
+    if len(pair) != 2 or not all(_is_number(x) and bound <= x <= high for x in pair):
         raise ValueError(
             f"{what} expects a number from {low:g} to {high:g}, or two of them; got {value!r}."
         )
-    if isinstance(value, (tuple, list)):
+    if is_pair:
         return tuple(sorted(value))
     return max(-abs(value), low), abs(value)
 

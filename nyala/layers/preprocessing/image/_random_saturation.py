@@ -37,7 +37,7 @@ class RandomSaturation(ColourLayer):
     def __init__(self, factor: Any, value_range: Any = (0, 255), data_format: str | None = None,
                  seed: int | None = None, **kwargs: Any):  # fmt: skip
         super().__init__(value_range=value_range, data_format=data_format, seed=seed, **kwargs)
-        self.factor = factor_range(factor, "RandomSaturation(factor=...)")
+        self.factor = factor_range(factor, "RandomSaturation(factor=...)", lowest_of_pair=-1.0)
 
     def _draw(self, shape: tuple, seeds: Seeds) -> dict[str, Any]:
         factor = random.uniform((shape[0],), *self.factor, seed=seeds.next())

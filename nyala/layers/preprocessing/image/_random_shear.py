@@ -48,8 +48,10 @@ class RandomShear(AffineLayer):
                  **kwargs: Any):  # fmt: skip
         super().__init__(fill_mode=fill_mode, interpolation=interpolation, seed=seed,
                          fill_value=fill_value, data_format=data_format, **kwargs)  # fmt: skip
-        self.x_factor = _shear_range(x_factor, "x_factor")
-        self.y_factor = _shear_range(y_factor, "y_factor")
+        self.x_factor, self.y_factor = (
+            factor_range(factor, f"RandomShear({name}=...)", lowest_of_pair=-1.0)
+            for name, factor in (("x_factor", x_factor), ("y_factor", y_factor))
+        )
 
     def _draw(self, shape: tuple, seeds: Seeds) -> dict[str, Any]:
         def uniform(bounds: tuple) -> Any:
@@ -71,8 +73,3 @@ class RandomShear(AffineLayer):
         """Return the arguments with which an equal layer can be made."""
         return {**super().get_config(), "x_factor": self.x_factor, "y_factor": self.y_factor}
 
-
-def _shear_range(factor: Any, name: str) -> tuple:
-    # Keras writes one number f as (-f, f) into its files.
-    low = -1.0 if isinstance(factor, (tuple, list)) else 0.0
-    return factor_range(factor, f"RandomShear({name}=...)", low=low)
