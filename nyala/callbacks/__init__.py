@@ -1,5 +1,6 @@
 """Callbacks: what takes part in training, and the progress bar."""
 
+from nyala.callbacks._backup_and_restore import BackupAndRestore
 from nyala.callbacks._callback import Callback
 from nyala.callbacks._callback_list import CallbackList
 from nyala.callbacks._csv_logger import CSVLogger
@@ -16,6 +17,7 @@ from nyala.callbacks._swap_ema_weights import SwapEMAWeights
 from nyala.callbacks._terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+
+def only_when_due(hook: Callable) -> Callable:
+    """Mark an `on_train_batch_end` that matters after some batches only.
+
+    The callback says by `batches_until_due` after which; steps run fused in between.
+    """
+    hook.only_when_due = True  # type: ignore[attr-defined]
+    return hook
 
 
 class Callback:
@@ -68,6 +78,17 @@ class Callback:
 
     def set_arrays(self, arrays: dict[str, Any]) -> None:
         """Take what `get_arrays` returned."""
+
+    def batches_until_due(self, done: int) -> int | None:
+        """Return after how many more batches of this epoch the callback must take part.
+
+        Args:
+            done: how many batches of the epoch have run.
+
+        Returns:
+            A number from 1 on, or `None` for never: by default.
+        """
+        return None
 
     # -- epochs and batches of training -----------------------------------------------------------
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+from nyala.callbacks._backup_and_restore import BackupAndRestore
 from nyala.callbacks._callback import Callback
 from nyala.callbacks._history import History
 from nyala.callbacks._progbar_logger import ProgbarLogger
 from nyala.core import tree
 
+_BACKUP = BackupAndRestore.__name__
 _BATCH_HOOKS = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
     "test": ("on_test_batch_begin", "on_test_batch_end"),
@@ -98,44 +102,70 @@ class CallbackList(Callback):
         """Whether a progress bar is drawn while steps run."""
         return any(c.shows_progress() for c in self.callbacks if hasattr(c, "shows_progress"))
 
+    def batches_until_due(self, done: int) -> int | None:
+        """Return after how many more batches of this epoch somebody must take part."""
+        asked = (getattr(callback, "batches_until_due", None) for callback in self.callbacks)
+        return min((n for ask in asked if ask and (n := ask(done)) is not None), default=None)
+
+    def on_due_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call `on_train_batch_end` of those that take part in some batches only."""
+        for callback in self.callbacks:
+            if hasattr(callback.on_train_batch_end, "only_when_due"):
+                callback.on_train_batch_end(batch, logs)
+
+    @property
+    def backups(self) -> list[BackupAndRestore]:
+        """The callbacks that save the whole run, and so take part after all others."""
+        return [c for c in self.callbacks if isinstance(c, BackupAndRestore)]
+
     # -- state ------------------------------------------------------------------------------------
 
     def get_state(self) -> dict:
-        """Return the states of all callbacks, with the names of their classes."""
-        return {"callbacks": [[type(c).__name__, _ask(c, "get_state")] for c in self.callbacks]}
+        """Return the states of all callbacks that have one, by class and number among these."""
+        states = ((name, _ask(callback, "get_state")) for name, callback in self._named())
+        return {name: state for name, state in states if state}
 
     def set_state(self, state: dict) -> None:
         """Take what `get_state` returned.
 
         Raises:
-            ValueError: the states are those of other callbacks.
+            ValueError: a state is that of a callback which is not here.
         """
-        saved = [name for name, _ in state["callbacks"]]
-        present = [type(callback).__name__ for callback in self.callbacks]
-        if saved != present:
+        present = dict(self._named())
+        # A run may go on without being saved again.
+        state = {k: s for k, s in state.items() if k in present or not k.startswith(_BACKUP)}
+        if any(name not in present for name in state):
             raise ValueError(
                 "The saved states of callbacks do not fit the callbacks of this run: saved are "
-                f"{saved}, this run has {present}. Pass the same callbacks in the same order."
+                f"{', '.join(state)}; this run has {', '.join(present) or 'none'}. Pass the same "
+                "callbacks in the same order."
             )
-        for callback, (_, its_state) in zip(self.callbacks, state["callbacks"], strict=True):
-            if its_state:
-                callback.set_state(its_state)
+        for name, its_state in state.items():
+            present[name].set_state(its_state)
 
     def get_arrays(self) -> dict[str, Any]:
-        """Return the arrays of all callbacks, each name led by the number of its callback."""
+        """Return the arrays of all callbacks, each name led by that of its callback."""
         return {
-            f"{number}/{name}": array
-            for number, callback in enumerate(self.callbacks)
+            f"{its_name}/{name}": array
+            for its_name, callback in self._named()
             for name, array in _ask(callback, "get_arrays").items()
         }
 
     def set_arrays(self, arrays: dict[str, Any]) -> None:
         """Take what `get_arrays` returned."""
-        for number, callback in enumerate(self.callbacks):
-            start = f"{number}/"
+        for its_name, callback in self._named():
+            start = f"{its_name}/"
             own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
             if own:
                 callback.set_arrays(own)
+
+    def _named(self) -> Iterator[tuple[str, Any]]:
+        """Yield the callbacks with the name of their class, numbered where there are several."""
+        counts: Counter[str] = Counter()
+        for callback in self.callbacks:
+            name = type(callback).__name__
+            counts[name] += 1
+            yield f"{name}:{counts[name]}" if counts[name] > 1 else name, callback
 
     # -- the hooks --------------------------------------------------------------------------------
 
@@ -247,6 +277,8 @@ def _overrides(callback: Any, hook: str) -> bool:
     """Whether a hook is more than that of `Callback`, or of the progress bar."""
     method = getattr(callback, hook, None)
     function = getattr(method, "__func__", method)
+    if hasattr(function, "only_when_due"):
+        return False
     return function not in (None, getattr(Callback, hook), getattr(ProgbarLogger, hook))
 
 

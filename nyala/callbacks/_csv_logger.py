@@ -24,6 +24,9 @@ class CSVLogger(Callback):
         separator: the character between two values.
         append: whether to go on with a file that is there, under its columns; else it is replaced.
 
+    Rows are appended to the file; where training goes on from a checkpoint (`BackupAndRestore`),
+    those of epochs that run again are cut off first, so that no row is lost or stands there twice.
+
     >>> import nyala, pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
     >>> logger = nyala.callbacks.CSVLogger(path)
@@ -44,17 +47,22 @@ class CSVLogger(Callback):
         self.keys: list[str] | None = None
         self.csv_file: Any = None
         self.writer: Any = None
+        self._goes_on = append
+        self._synced = False
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Open the file."""
+        """Close the file of an earlier `fit`; this one's is opened for its first row."""
         self._close()
-        header = self._header() if self.append else []
+        self._goes_on = self.append
+
+    def _open(self) -> None:
+        header = self._header() if self._goes_on else []
         self.append_header = not header
         self.keys = header[1:] if header[:1] == ["epoch"] else None
-        torn = self.append and _ends_within_a_line(self.filename)
+        torn = self._goes_on and _ends_within_a_line(self.filename)
         # csv ends lines by itself; translating them would double the ends on Windows.
         self.csv_file = open(  # noqa: SIM115 - stays open until training ends
-            self.filename, "a" if self.append else "w", newline="", encoding="utf-8"
+            self.filename, "a" if self._goes_on else "w", newline="", encoding="utf-8"
         )
         if torn:  # the run before was killed while it wrote
             self.csv_file.write("\r\n")
@@ -62,6 +70,8 @@ class CSVLogger(Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write a row."""
         logs = logs or {}
+        if self.csv_file is None:
+            self._open()
         if self.keys is None:
             self.keys = _columns(logs)
         if self.writer is None:
@@ -74,15 +84,43 @@ class CSVLogger(Callback):
         row = {name: _cell(logs[name]) for name in self.keys if name in logs}
         self.writer.writerow({"epoch": epoch, **row})
         self.csv_file.flush()
+        self._synced = False
 
     def on_train_end(self, logs: Any = None) -> None:
         """Close the file."""
         self._close()
 
     def _close(self) -> None:
-        if self.csv_file is not None and not self.csv_file.closed:
+        if self.csv_file is not None:
             self.csv_file.close()
-        self.writer = None
+        self.csv_file = self.writer = None
+
+    # -- state ------------------------------------------------------------------------------------
+
+    def get_state(self) -> dict:
+        """Return how long the file is; so much of it is on the disk then."""
+        if self.csv_file is None:
+            there = self._goes_on and os.path.exists(self.filename)
+            return {"bytes": os.path.getsize(self.filename) if there else 0}
+        if not self._synced:
+            os.fsync(self.csv_file.fileno())
+            self._synced = True
+        return {"bytes": os.fstat(self.csv_file.fileno()).st_size}
+
+    def set_state(self, state: dict) -> None:
+        """Cut the file back to how long it was, and go on there."""
+        self._close()
+        length = state["bytes"]
+        found = os.path.getsize(self.filename) if os.path.exists(self.filename) else 0
+        if found < length:
+            warnings.warn(
+                f"CSVLogger: {self.filename} has {found} bytes, but had {length} when the "
+                "checkpoint was made that training goes on from: rows of earlier epochs are lost.",
+                stacklevel=2,
+            )
+        elif found > length:
+            os.truncate(self.filename, length)
+        self._goes_on = found > 0 and length > 0
 
     def _header(self) -> list[str]:
         """Return the first row of the file, or an empty list."""

@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from nyala.callbacks._callback import only_when_due
 from nyala.callbacks._console import console
+from nyala.callbacks._countdown import Countdown, check_save_freq
 from nyala.callbacks._monitor import MonitorCallback
 from nyala.saving import save_model, save_weights
 
@@ -68,31 +70,26 @@ class ModelCheckpoint(MonitorCallback):
         kwargs.pop("options", None)
         if kwargs:
             raise ValueError(f"ModelCheckpoint does not take the argument {sorted(kwargs)[0]!r}.")
-        if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq > 0):
-            raise ValueError(
-                f"ModelCheckpoint(save_freq=...) expects 'epoch' or a number of batches; got "
-                f"{save_freq!r}."
-            )
+        check_save_freq(save_freq, "ModelCheckpoint")
         self._epoch = 0
-        self._last_batch = 0
-        self._batches = 0
         self._epochs = 0
+        self._countdown = None if save_freq == "epoch" else Countdown(save_freq)
         self._made: list[str] = []
-        if save_freq != "epoch":
-            # Only now: steps run fused as long as nobody takes part in every batch.
-            self.on_train_batch_end = self._after_batch
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Note the epoch, for the file's name."""
         self._epoch = epoch
-        self._last_batch = 0
+        if self._countdown is not None:
+            self._countdown.begin_epoch()
 
-    def _after_batch(self, batch: int, logs: Any = None) -> None:
+    def batches_until_due(self, done: int) -> int | None:
+        """Return after how many more batches something is saved."""
+        return None if self._countdown is None else self._countdown.batches_left(done)
+
+    @only_when_due
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Save when `save_freq` batches have gone by."""
-        self._batches += batch + 1 - self._last_batch
-        self._last_batch = batch + 1
-        if self._batches >= self.save_freq:
-            self._batches = 0
+        if self._countdown is not None and self._countdown.advance(batch + 1):
             self._save(self._epoch, batch, logs)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -152,14 +149,23 @@ class ModelCheckpoint(MonitorCallback):
     # -- state -----------------------------------------------------------------------------------
 
     def get_state(self) -> dict:
-        """Return the best value, the counters and the files made."""
-        return {"best": self.best, "batches": self._batches, "epochs": self._epochs,
-                "made": list(self._made)}  # fmt: skip
+        """Return the best value and which way it gets better, the counters and the files made."""
+        return {
+            "best": self.best,
+            "more_is_better": self._more_is_better,
+            "epoch": self._epoch,
+            "epochs": self._epochs,
+            "batches": self._countdown and self._countdown.get_state(),
+            "made": list(self._made),
+        }
 
     def set_state(self, state: dict) -> None:
         """Take what `get_state` returned."""
-        self.best, self._made = state["best"], list(state["made"])
-        self._batches, self._epochs = state["batches"], state["epochs"]
+        self.best, self._more_is_better = state["best"], state["more_is_better"]
+        self._epoch, self._epochs = state["epoch"], state["epochs"]
+        self._made = list(state["made"])
+        if self._countdown is not None and state["batches"] is not None:
+            self._countdown.set_state(state["batches"])
 
 
 def _remove(path: Path) -> None:

@@ -80,6 +80,14 @@ class SwapEMAWeights(Callback):
         """Put the weights back."""
         self._put_averages_in_model(False)
 
+    def get_state(self) -> dict:
+        """Return whether the averages stand in the model."""
+        return {"averages_in_model": self._averages_in_model}
+
+    def set_state(self, state: dict) -> None:
+        """Take what `get_state` returned, together with the weights of then."""
+        self._averages_in_model = state["averages_in_model"]
+
     def _put_averages_in_model(self, wanted: bool) -> None:
         if self._averages_in_model is wanted:
             return

@@ -57,6 +57,14 @@ class TerminateOnNaN(Callback):
         console.say(message)
         self.model.stop_training = True
 
+    def get_state(self) -> dict:
+        """Return the epoch and the last batch whose loss was a number."""
+        return {"epoch": self._epoch, "looked_at": self._looked_at}
+
+    def set_state(self, state: dict) -> None:
+        """Take what `get_state` returned."""
+        self._epoch, self._looked_at = state["epoch"], state["looked_at"]
+
     def _place(self, batch: int) -> str:
         """Return the epoch and the step, counted from 1 as the progress bar does."""
         first, last = self._looked_at + 2, batch + 1

@@ -14,7 +14,7 @@ from nyala.data._api_sources import Sources
 from nyala.data._elements import to_tensors
 from nyala.data._iterator import BatchesOnHost, DatasetIterator, NumpyIterator
 from nyala.data._options import Options
-from nyala.data._stage import INFINITE, Stage
+from nyala.data._stage import INFINITE, Stage, walk
 from nyala.data.sources import save_elements
 from nyala.eager import Tensor
 
@@ -63,6 +63,19 @@ class Dataset(Sources, Shaping, Selecting, Mapping):
     def _note_run(self, run: int) -> None:
         """Let the next iteration be another one than `run`, which is going on."""
         self._runs = max(self._runs, run + 1)
+
+    def _get_memory(self) -> dict:
+        """Return all that decides on the iterations to come, as plain data."""
+        return {"runs": self._runs, "seeds": [stage.seed for stage in self._self_seeded()]}
+
+    def _set_memory(self, memory: dict) -> None:
+        """Let iterations go on from `_get_memory()` of a dataset that the same code built."""
+        self._runs = memory["runs"]
+        for stage, seed in zip(self._self_seeded(), memory["seeds"], strict=True):
+            stage._drawn = seed
+
+    def _self_seeded(self) -> list[Stage]:
+        return [s for s in walk(self._stage) if s.random and s.own_seed is None]
 
     def __iter__(self) -> DatasetIterator:
         return DatasetIterator(self, self._next_run())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,8 @@ class InMemoryData:
         self.size = _common_length(self.x, self.y, self.sample_weight)
         self.shuffle = shuffle
         self._random = np.random.default_rng(seed)
+        self._began_with: Any = None  # what the present pass began with
+        self._gone_back_to: tuple[Iterator[tuple], int] | None = None
 
     @property
     def arrays(self) -> tuple:
@@ -70,14 +73,52 @@ class InMemoryData:
 
         Each is cut into batches by itself.
         """
+        self._began_with = self._present()
         yield self.next_order(), self.size
+
+    # -- places ----------------------------------------------------------------------------------
+
+    def state_at(self, batches: int) -> dict:
+        """Return the place in this pass behind its first `batches` batches."""
+        began_with = self._began_with if batches else self._present()
+        return {"batches": batches, "began_with": began_with, "now": self._present()}
+
+    def restore(self, state: dict) -> None:
+        """Go to a place that `state_at` returned, in this process or another."""
+        self._gone_back_to = None
+        if state["batches"]:
+            self._go_back(state["began_with"])
+            rounds = self.rounds()
+            first = [next(rounds)]  # now, while the random state is that of then
+            self._gone_back_to = itertools.chain(first, rounds), state["batches"]
+        self._go_back(state["now"])
+
+    def rest(self) -> tuple[Iterator[tuple[np.ndarray | None, int]], int]:
+        """Return the rounds of the pass that was restored, and how many batches were used."""
+        found, self._gone_back_to = self._gone_back_to, None
+        return found if found is not None else (self.rounds(), 0)
+
+    def _present(self) -> Any:
+        """Return what the next pass would begin with, as plain data."""
+        return self._random.bit_generator.state
+
+    def _go_back(self, began_with: Any) -> None:
+        self._random.bit_generator.state = began_with
 
     def forget_before(self, batches: int) -> None:
         """Nothing is kept to go back to: a pass is known by its order."""
 
-    def batches(self) -> Iterator[tuple]:
-        """Yield the batches `(x, y, sample_weight)` of a pass."""
-        for order, size in self.rounds():
+    def batches(self, fresh: bool = True) -> Iterator[tuple]:
+        """Yield the batches `(x, y, sample_weight)` of a pass.
+
+        Args:
+            fresh: whether it is a new pass, not the rest of one that was restored.
+        """
+        rounds, used = (self.rounds(), 0) if fresh else self.rest()
+        return itertools.islice(self._batches(rounds), used, None)
+
+    def _batches(self, rounds: Iterator[tuple]) -> Iterator[tuple]:
+        for order, size in rounds:
             for start in range(0, size, self.batch_size):
                 stop = min(start + self.batch_size, size)
                 rows = slice(start, stop) if order is None else order[start:stop]

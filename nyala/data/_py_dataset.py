@@ -27,7 +27,9 @@ class PyDataset:
             train under `if __name__ == "__main__":`.
         max_queue_size: batches that are kept ready.
 
-    Subclasses need not call `super().__init__()`.
+    Subclasses need not call `super().__init__()`. One that changes in other ways than by the two
+    hooks can define `get_state()`, which returns what JSON can hold, and `set_state(state)`:
+    training that goes on from a checkpoint calls them.
 
     >>> import nyala, numpy as np
     >>> class Squares(nyala.utils.PyDataset):

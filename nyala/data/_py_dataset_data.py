@@ -31,6 +31,7 @@ class PyDatasetData(StreamData):
         self._workers = Workers(source) if parallel else None
         self._order: dict | None = None  # the random state that the order of this pass came from
         self._first = 0  # batches of the next pass that are left out
+        self._epochs = [0, 0]  # begun and ended, as the source was told
 
     @property
     def num_batches(self) -> int | None:
@@ -45,9 +46,12 @@ class PyDatasetData(StreamData):
     def state_at(self, batches: int) -> dict:
         """Return the place in this pass from which all but the first `batches` batches come next.
 
-        Batches are made by number: those before are not made again when it is restored.
+        Batches are made by number: those before are not made again when it is restored. A source
+        that changes between epochs may have `get_state` and `set_state`; one that has not is told
+        of the epochs before anew, so that it repeats what it did then.
         """
-        return {"batches": batches, "order": self._order}
+        own = self.source.get_state() if _keeps_state(self.source) else None
+        return {"batches": batches, "order": self._order, "epochs": list(self._epochs), "own": own}
 
     def restore(self, state: dict) -> None:
         """Go to a place that `state_at` returned, in this process or another."""
@@ -55,11 +59,35 @@ class PyDatasetData(StreamData):
         StreamData.close(self)
         if self._random is not None and state["order"] is not None:
             self._random.bit_generator.state = state["order"]
+        if _keeps_state(self.source):
+            self.source.set_state(state["own"])
+            self._epochs = list(state["epochs"])
+        while self._epochs != state["epochs"]:
+            self._tell_next()
         self._first = state["batches"]
-        self._begin()
+        self._iterator, self._at_start = self._made(), not state["batches"]
+
+    def _tell_next(self) -> None:
+        """Tell the source of the end of an epoch that began, or of a beginning."""
+        begun, ended = self._epochs
+        if ended < begun:
+            self._epochs[1] += 1
+            self.source.on_epoch_end()
+        else:
+            self._epochs[0] += 1
+            self.source.on_epoch_begin()
+
+    def end_epoch(self) -> None:
+        """Tell the source that an epoch has ended."""
+        self._epochs[1] += 1
+        self.source.on_epoch_end()
 
     def _iterate(self) -> Iterator:
+        self._epochs[0] += 1
         self.source.on_epoch_begin()
+        return self._made()
+
+    def _made(self) -> Iterator:
         count, (first, self._first) = self.num_batches, (self._first, 0)
         if count is None:
             indices: Iterator[int] = itertools.count(first)
@@ -77,6 +105,10 @@ class PyDatasetData(StreamData):
         super().close()
         if self._workers is not None:
             self._workers.close()
+
+
+def _keeps_state(source: PyDataset) -> bool:
+    return hasattr(source, "get_state") and hasattr(source, "set_state")
 
 
 def with_workers(x: Any, workers: int | None = None, use_multiprocessing: bool | None = None,

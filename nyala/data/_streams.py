@@ -28,6 +28,7 @@ class StreamData:
         self._pushed_back: list[Any] = []
         self._iterator: Iterator | None = None
         self._bookmarks: Bookmarks | None = None
+        self._at_start = False  # whether a pass has begun of which no batch was handed out
 
     @property
     def num_batches(self) -> int | None:
@@ -64,8 +65,9 @@ class StreamData:
         Args:
             fresh: whether a source that can be iterated anew begins at its first batch.
         """
-        if self._iterator is None or (fresh and not self.once and not self._pushed_back):
+        if self._iterator is None or (fresh and not self.once and not self._at_start):
             self._begin()
+        self._at_start = False
         while True:
             if self._pushed_back:
                 batch = self._pushed_back.pop()
@@ -78,7 +80,7 @@ class StreamData:
             yield self._standardized(batch)
 
     def _begin(self) -> None:
-        self._iterator = self._iterate()
+        self._iterator, self._at_start = self._iterate(), True
         saves = hasattr(self._iterator, "get_state") and hasattr(self._iterator, "set_state")
         self._bookmarks = Bookmarks(self._iterator) if saves else None
 
@@ -91,8 +93,12 @@ class StreamData:
         It is JSON-ready where the state of the source's iterator is. Batches may have been read
         ahead; a source that cannot save its place is read up to there when it is restored.
         """
-        marks = self._bookmarks
-        return {"batches": batches, "source": marks and marks.state_at(batches)}
+        marks, memory = self._bookmarks, getattr(self.source, "_get_memory", None)
+        return {
+            "batches": batches,
+            "source": marks and marks.state_at(batches),
+            "memory": memory and memory(),
+        }
 
     def forget_before(self, batches: int) -> None:
         """Drop what only leads to earlier places of this pass than this one."""
@@ -101,7 +107,7 @@ class StreamData:
 
     def restore(self, state: dict) -> None:
         """Go to a place that `state_at` returned, in this process or another."""
-        if self.once and not state["batches"]:
+        if self.once and not state["batches"] and state["source"] is None:
             return
         passed = len(self._pushed_back) if self.once else 0
         self._pushed_back.clear()
@@ -111,9 +117,12 @@ class StreamData:
         if state["source"] is not None and self._bookmarks is not None:
             self._iterator.set_state(state["source"]["from"])
             count = state["source"]["skip"]
+        self._at_start = not state["batches"]
         self._pass_over(count)
         if self._bookmarks is not None:
             self._bookmarks.jump(state["batches"])
+        if state["memory"] is not None:
+            self.source._set_memory(state["memory"])
 
     def _pass_over(self, count: int) -> None:
         skip = getattr(self._iterator, "skip", None)

@@ -74,6 +74,7 @@ class DatasetRows(InMemoryData):
 
     def rounds(self) -> Iterator[tuple[np.ndarray | None, int]]:
         """Yield the orders of the rows of the dataset's next iteration."""
+        self._began_with = self._present()
         recipe, where = self._recipe, Pass((self._dataset._next_run(),))
         if recipe.again is None:
             yield from self._cut(where)
@@ -81,6 +82,12 @@ class DatasetRows(InMemoryData):
         count = recipe.again.count
         for number in itertools.count() if count is None else range(count):
             yield from self._cut(where.inner(number))
+
+    def _present(self) -> Any:
+        return self._dataset._get_memory()
+
+    def _go_back(self, began_with: Any) -> None:
+        self._dataset._set_memory(began_with)
 
     def _cut(self, where: Pass) -> Iterator[tuple[np.ndarray | None, int]]:
         """Yield orders for one pass over the rows, each of whole batches but for the last."""

@@ -95,6 +95,16 @@ class Program:
                 self._known.add(id(variable))
                 self.variables.append(variable)
 
+    def find_variables(self, *args: Any) -> None:
+        """Trace, without running, to find the variables that `function` touches or makes."""
+        while True:
+            values = [v._live()._value for v in self.variables]
+            try:
+                jax.eval_shape(self._jitted, values, *args)
+                return
+            except _MoreState:
+                continue
+
     def __call__(self, *args: Any) -> Any:
         """Run on the variables' live values and put the new ones in place; return raw results."""
         while True:

@@ -14,8 +14,11 @@ from nyala.saving._limits import Limits, ModelFileError, limits
 from nyala.saving._operations import as_keras_operation, from_keras_operation
 from nyala.saving._save_load import load_model, save_model
 from nyala.saving._weights_file import load_weights, save_weights
+from nyala.saving.checkpoints import Checkpoint, CheckpointManager, latest_checkpoint
 
 __all__ = [
+    "Checkpoint",
+    "CheckpointManager",
     "CustomObjectScope",
     "Limits",
     "ModelFileError",
@@ -26,6 +29,7 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "latest_checkpoint",
     "limits",
     "load_model",
     "load_weights",

@@ -60,13 +60,18 @@ class Gathering:
         """Whether there is an unfinished block."""
         return self._count > 0
 
+    def expect(self, batch: tuple) -> None:
+        """Let batches like this one be those that are stacked, unless others are already."""
+        if self._usual is None:
+            leaves = tree.flatten(batch)
+            self._capacity = _capacity(leaves) if self._stacks else 1
+            self._usual = _signature(batch, leaves) if self._capacity > 1 else ()
+
     def add(self, batch: tuple) -> Iterator[Block]:
         """Take a batch; yield the blocks that are complete by it."""
         leaves = tree.flatten(batch)
         signature = _signature(batch, leaves)
-        if self._usual is None:
-            self._capacity = _capacity(leaves) if self._stacks else 1
-            self._usual = signature if self._capacity > 1 else ()
+        self.expect(batch)
         if signature != self._usual:
             if self.begun:
                 yield self.finish()

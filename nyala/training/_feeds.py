@@ -37,14 +37,18 @@ class ArrayFeed:
         self.arrays = tree.map_structure(lambda a: None if a is None else on_device(a), data.arrays)
         self.order: Any = None
         self.size = self.next_row = 0  # nothing left: the first epoch begins by ordering
+        self.used = 0  # batches of this pass that went through a step
         self._rounds: Iterator[tuple] = iter(())
 
     def begin_epoch(self, resume: bool, limit: int | None) -> None:
         """Begin a pass over the rows; `resume` goes on where the last epoch stopped."""
         if resume and (self.next_row < self.size or self._next_round()):
             return
-        self._rounds = self.data.rounds()
+        self._rounds, self.used = self.data.rounds(), 0
         self._next_round()
+
+    def go_on(self, limit: int | None) -> None:
+        """Go on within an epoch whose first part ran in another process."""
 
     def _next_round(self) -> bool:
         """Begin the next round of the pass; return whether there is one."""
@@ -61,15 +65,31 @@ class ArrayFeed:
         start, left = self.next_row, self.size - self.next_row
         if left < rows:
             self.next_row = size
+            self.used += 1
             return 1, self.programs.run_rows(self.arrays, self.order, start, left)
         count = min(count, left // rows) if self.fused else 1
         self.next_row += count * rows
+        self.used += count
         if not self.fused:
             return 1, self.programs.run_rows(self.arrays, self.order, np.int32(start), rows)
         logs = self.programs.run_fused(
             self.arrays, self.order, np.int32(start), np.int32(count), rows
         )
         return count, logs
+
+    def get_state(self) -> dict:
+        """Return the place behind the last step's batch, as plain data."""
+        return self.data.state_at(self.used)
+
+    def set_state(self, state: dict) -> None:
+        """Go to where `get_state` was called."""
+        self.data.restore(state)
+        self._rounds, left = self.data.rest()
+        self.used, self.size, self.next_row = left, 0, 0
+        while left and self._next_round():
+            count = min(left, -(-self.size // self.data.batch_size))
+            self.next_row = min(count * self.data.batch_size, self.size)
+            left -= count
 
     def end_epoch(self) -> None:
         """Nothing to tell: arrays do not listen."""
@@ -108,12 +128,14 @@ class StreamFeed:
         """
         if not (resume and self._ahead is not None):
             self._end_reading()
-            self._ahead = self._reading(self._batches(resume))
-            self.used = 0
+            self._ahead = self._reading(self.data.batches(fresh=not resume))
+            if not getattr(self.data, "once", False):
+                self.used = 0
         self._ahead.grant(limit)
 
-    def _batches(self, resume: bool) -> Iterator[tuple]:
-        return self.data.batches(fresh=not resume)
+    def go_on(self, limit: int | None) -> None:
+        """Go on within an epoch whose first part ran in another process."""
+        self._ahead.grant(limit)
 
     def _reading(self, batches: Iterator[tuple]) -> Any:
         if isinstance(self.programs, EagerSteps):
@@ -167,9 +189,11 @@ class StreamFeed:
     def set_state(self, state: dict) -> None:
         """Go to where `get_state` was called, for `begin_epoch(resume=True, …)` to go on there."""
         self._end_reading()
+        # The batches left may have other shapes than the first, which decides what is stacked.
+        self._gathering.expect(self.programs.prepared(self.data.head()))
         self.data.restore(state)
         self.used = state["batches"]
-        self._ahead = self._reading(self._batches(resume=True))
+        self._ahead = self._reading(self.data.batches(fresh=False))
 
     def end_epoch(self) -> None:
         """Tell the source that an epoch has ended."""
@@ -189,9 +213,6 @@ class HostRowsFeed(StreamFeed):
         programs: the steps.
         fused: whether many steps run as one program.
     """
-
-    def _batches(self, resume: bool) -> Iterator[tuple]:
-        return self.data.batches()
 
     def end_epoch(self) -> None:
         """Nothing to tell: arrays do not listen."""

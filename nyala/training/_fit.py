@@ -13,8 +13,10 @@ from nyala.data import (
     train_validation_split,
     unpack_x_y_sample_weight,
 )
+from nyala.saving.checkpoints import CheckpointStore
 from nyala.training import _evaluate
 from nyala.training._feeds import make_feed, warn_ran_out
+from nyala.training._fit_state import FitState
 from nyala.training._prepare import build_all, check_labels
 from nyala.training._run import Listeners, run_pass
 from nyala.training._setup import as_callback_list, capped, check_ends, make_data
@@ -24,7 +26,8 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
         callbacks: Any, validation_split: float, validation_data: Any, shuffle: Any,
         class_weight: dict | None, sample_weight: Any, initial_epoch: int,
         steps_per_epoch: int | None, validation_steps: int | None,
-        validation_batch_size: int | None, validation_freq: Any) -> Any:  # fmt: skip
+        validation_batch_size: int | None, validation_freq: Any,
+        resume_from: Any = None) -> Any:  # fmt: skip
     """Train `model`; see `Trainer.fit`."""
     steps_per_epoch = capped(steps_per_epoch)
     epochs = min(epochs, settings.max_epochs() or epochs)
@@ -45,8 +48,10 @@ def fit(model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verb
     callback_list = as_callback_list(callbacks, model, verbose, epochs=epochs, steps=steps)
     try:
         _Fit(model, feed, callback_list, steps_per_epoch, validation, validation_steps,
-             validation_freq).run(initial_epoch, epochs)  # fmt: skip
+             validation_freq).run(initial_epoch, epochs, resume_from)  # fmt: skip
     finally:
+        for backup in callback_list.backups:
+            backup.release()
         feed.close()
         if validation is not None:
             validation.close()
@@ -63,25 +68,46 @@ class _Fit:
         self.validation, self.validation_steps = validation, validation_steps
         self.validation_freq = validation_freq
         self.listeners = Listeners(callbacks, "train")
+        self.state = FitState(model, feed, validation, callbacks)
 
-    def run(self, initial_epoch: int, epochs: int) -> None:
+    def run(self, initial_epoch: int, epochs: int, resume_from: Any) -> None:
         model, callbacks = self.model, self.callbacks
         model.stop_training = False
         callbacks.on_train_begin()
-        logs: dict = {}
-        for epoch in range(initial_epoch, epochs):
-            logs = self._epoch(epoch, first=epoch == initial_epoch)
-            if model.stop_training:
+        first, done, logs = self._start(initial_epoch, resume_from)
+        for epoch in range(first, epochs):
+            if model.stop_training and not done:
                 break
+            logs, done = self._epoch(epoch, done, logs), 0
         if model.optimizer is not None and model.trainable_variables:
             model.optimizer.finalize_variable_values(model.trainable_variables)
         callbacks.on_train_end(logs)
+        for backup in callbacks.backups:
+            backup.end()
 
-    def _epoch(self, epoch: int, first: bool) -> dict:
+    def _start(self, initial_epoch: int, resume_from: Any) -> tuple[int, int, Any]:
+        """Return the epoch to begin with, how many of its batches have run, and their logs."""
+        backups, place = self.callbacks.backups, (initial_epoch, 0, {})
+        found = ((backup.latest(), backup) for backup in backups)
+        saved, source = next((pair for pair in found if pair[0] is not None), (None, None))
+        if saved is None and resume_from is not None:
+            saved = CheckpointStore(resume_from).latest()
+        if saved is not None:
+            place = self.state.restore(saved)
+        for backup in backups:
+            backup.begin(self.state, place, saved=backup is source)
+        return place
+
+    def _epoch(self, epoch: int, begun: int, logs: Any) -> dict:
+        """Run an epoch; `begun` batches of it, with these logs, ran in another process."""
         model, callbacks = self.model, self.callbacks
-        model.reset_metrics()
-        callbacks.on_epoch_begin(epoch)
-        done, logs = self._train_pass(first)
+        if not begun:
+            model.reset_metrics()
+            callbacks.on_epoch_begin(epoch)
+            for backup in callbacks.backups:
+                backup.begin_epoch(epoch)
+        done, logs = self._train_pass(begun, logs)
+        self.state.epochs_begun = True
         if not done:
             raise ValueError("The data yielded no batch in this epoch.")
         if self.steps is not None and done < self.steps and not model.stop_training:
@@ -97,12 +123,19 @@ class _Fit:
             )
             epoch_logs.update({f"val_{name}": value for name, value in results.items()})
         callbacks.on_epoch_end(epoch, epoch_logs)
+        for backup in callbacks.backups:
+            backup.after_epoch(epoch_logs)
         return epoch_logs
 
-    def _train_pass(self, first: bool) -> tuple[int, Any]:
+    def _train_pass(self, done: int, logs: Any) -> tuple[int, Any]:
         """Run the steps of an epoch; arrays begin anew where `steps_per_epoch` passes their end."""
         goes_on = self.steps is not None
-        done, logs = self._run(self.steps, resume=goes_on and not first)
+        if not done:
+            done, logs = self._run(self.steps, resume=goes_on and self.state.epochs_begun)
+        elif not self.model.stop_training:
+            left = self.steps - done if goes_on else None
+            more, later = self._run(left, within=True, first=done)
+            done, logs = done + more, later if more else logs
         while goes_on and done < self.steps and not self.model.stop_training:
             more, later = self._run(self.steps - done, resume=False, first=done)
             if not more:
@@ -110,9 +143,9 @@ class _Fit:
             done, logs = done + more, later
         return done, logs
 
-    def _run(self, limit: int | None, resume: bool, first: int = 0) -> tuple[int, Any]:
-        return run_pass(self.model, self.feed, self.listeners, limit, resume=resume, first=first,
-                        should_stop=lambda: self.model.stop_training)  # fmt: skip
+    def _run(self, limit: int | None, **where: Any) -> tuple[int, Any]:
+        return run_pass(self.model, self.feed, self.listeners, limit,
+                        should_stop=lambda: self.model.stop_training, **where)  # fmt: skip
 
     def _validates_after(self, epoch: int) -> bool:
         if isinstance(self.validation_freq, int):

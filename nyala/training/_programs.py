@@ -58,6 +58,15 @@ class StepPrograms:
         """Run one step on a batch that `prepared` returned."""
         return self._named(self.single(batch, self._rates()))
 
+    def touched(self) -> list[Any]:
+        """Return the variables that the compiled steps are known to read or change."""
+        programs = [self.single, *self._picked.values(), *self._fused.values()]
+        return list({id(v): v for program in programs for v in program.variables}.values())
+
+    def discover(self, batch: tuple) -> None:
+        """Find the variables that a step on such a batch touches, and those that it makes."""
+        self.single.find_variables(self.prepared(batch), self._rates())
+
     def run_rows(self, data: Any, order: Any, start: int, rows: int) -> Any:
         """Run one step on `rows` rows of arrays on the device."""
         program = self._picked.get(rows)
@@ -145,6 +154,9 @@ class EagerSteps(StepPrograms):
     """The same steps run uncompiled, so that `print` and `pdb` in the model see values."""
 
     fuses = False
+
+    def discover(self, batch: tuple) -> None:
+        """Nothing is traced: uncompiled steps do not tell what they touch."""
 
     def run_prepared(self, batch: tuple) -> Any:
         """Run one step on a batch of arrays."""

@@ -299,7 +299,8 @@ class Trainer(EarlierMethods):
             validation_data: Any = None, shuffle: Any = True, class_weight: dict | None = None,
             sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
             validation_steps: int | None = None, validation_batch_size: int | None = None,
-            validation_freq: Any = 1, **kwargs: Any) -> Any:  # fmt: skip
+            validation_freq: Any = 1, resume_from: Any = None,
+            **kwargs: Any) -> Any:  # fmt: skip
         """Train the model for a number of epochs.
 
         Args:
@@ -320,6 +321,9 @@ class Trainer(EarlierMethods):
             validation_steps: batches of a validation.
             validation_batch_size: rows of a validation batch.
             validation_freq: validate every so many epochs, or a list of epochs (from 1).
+            resume_from: the folder of a `BackupAndRestore` that an interrupted run had: everything
+                is put back from its newest checkpoint and training goes on there, bit by bit. The
+                model need not be built. With no checkpoint there, training begins at the beginning.
 
         Returns:
             A `History`; its `history` is a dict from name to the list of values by epoch.
@@ -345,6 +349,7 @@ class Trainer(EarlierMethods):
             class_weight=class_weight, sample_weight=sample_weight, initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch, validation_steps=validation_steps,
             validation_batch_size=validation_batch_size, validation_freq=validation_freq,
+            resume_from=resume_from,
         )  # fmt: skip
 
     def evaluate(

@@ -1,0 +1,69 @@
+"""Writing in the background: training goes on while the disk works."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class BackgroundWriter:
+    """Runs writes in a thread, one at a time, and of those that wait the newest only.
+
+    A disk that is slower than the saves so writes fewer of them, and never holds anybody up.
+
+    >>> from nyala.saving.checkpoints import BackgroundWriter
+    >>> writer, written = BackgroundWriter(), []
+    >>> writer.submit(lambda: written.append(1))
+    >>> writer.wait()
+    >>> written
+    [1]
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._next: Callable[[], object] | None = None
+        self._working = False
+        self._error: BaseException | None = None
+
+    def submit(self, write: Callable[[], object]) -> None:
+        """Have a write done soon, in place of one that waits.
+
+        Raises:
+            Exception: what an earlier write raised.
+        """
+        with self._changed:
+            self._raise_error()
+            self._next = write
+            if not self._working:
+                self._working = True
+                # Not a daemon: the interpreter's end waits for the last write.
+                threading.Thread(target=self._work, name="nyala-checkpoint").start()
+
+    def wait(self) -> None:
+        """Wait until all is written.
+
+        Raises:
+            Exception: what a write raised.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: not self._working)
+            self._raise_error()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                write, self._next = self._next, None
+                if write is None:
+                    self._working = False
+                    self._changed.notify_all()
+                    return
+            try:
+                write()
+            except BaseException as error:  # raised again where it can be seen
+                with self._changed:
+                    self._error = error
+
+    def _raise_error(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error

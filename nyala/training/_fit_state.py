@@ -1,0 +1,154 @@
+"""All that the rest of a `fit` depends on, taken at one moment and put back in another process."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from nyala.eager import Variable, global_seed_generator
+from nyala.saving import ModelFileError
+from nyala.saving.checkpoints import Generation, check_fit, set_value, value_of
+from nyala.training._logs import Logs
+
+
+class FitState:
+    """The state of a run of `fit`.
+
+    Args:
+        model: the model.
+        feed: the data to train on.
+        validation: the data to validate on, or `None`.
+        callbacks: the callback list.
+    """
+
+    def __init__(self, model: Any, feed: Any, validation: Any, callbacks: Any):
+        self.model, self.feed, self.validation = model, feed, validation
+        self.callbacks = callbacks
+        self.epochs_begun = False  # whether the data is past its first epoch
+
+    # -- taking ----------------------------------------------------------------------------------
+
+    def capture(self, epoch: int, batch: int, logs: Any) -> tuple[dict, dict]:
+        """Return the state before a batch of an epoch: plain data, and arrays by name."""
+        variables = dict(self._variables())
+        for variable in variables.values():
+            if isinstance(array := variable._live()._value, jax.Array):
+                array.copy_to_host_async()  # all at once, then one after another is waited for
+        arrays = {name: value_of(variable) for name, variable in variables.items()}
+        for name, array in self.callbacks.get_arrays().items():
+            arrays[f"callbacks/{name}"] = array
+        state = {
+            "epoch": epoch,
+            "batch": batch,
+            "logs": {name: np.asarray(value).tolist() for name, value in dict(logs or {}).items()},
+            "stopped": bool(self.model.stop_training),
+            "epochs_begun": self.epochs_begun,
+            "variables": {name: variable.path for name, variable in variables.items()},
+            "data": self.feed.get_state(),
+            "validation": None if self.validation is None else self.validation.get_state(),
+            "callbacks": self.callbacks.get_state(),
+        }
+        state["random"], random_arrays = (
+            _random_state()
+        )  # last: a source may draw its seed only now
+        return state, {**arrays, **random_arrays}
+
+    def _variables(self) -> Iterator[tuple[str, Variable]]:
+        """Yield every variable that training reads or changes, once, under a name."""
+        model, seen = self.model, set()
+        groups = {
+            "model": model.variables,
+            "optimizer": getattr(model.optimizer, "variables", ()),
+            "metrics": model.metrics_variables,
+            "seed": [global_seed_generator().state],
+            # Variables of the user's own that the steps were found to touch.
+            "other": self.feed.programs.touched(),
+        }
+        for group, variables in groups.items():
+            number = 0
+            for variable in variables:
+                if id(variable) not in seen:
+                    seen.add(id(variable))
+                    yield f"{group}/{number}", variable
+                    number += 1
+
+    # -- putting back ----------------------------------------------------------------------------
+
+    def restore(self, saved: Generation) -> tuple[int, int, Any]:
+        """Put a state back; return the epoch, how many of its batches have run, and their logs.
+
+        Raises:
+            ModelFileError: it is that of another model, of other data or callbacks.
+        """
+        state, arrays = saved.state, saved.arrays
+        place = (state["epoch"], state["batch"])
+        self._restore_variables(saved)
+        self.feed.set_state(state["data"])
+        if self.validation is not None and state["validation"] is not None:
+            self.validation.set_state(state["validation"])
+        if place[1] > 0:  # callbacks may prepare for it; what they change is put back next
+            self.callbacks.on_epoch_begin(place[0])
+            self._restore_variables(saved)
+        self.callbacks.set_state(state["callbacks"])
+        own = {k[10:]: a for k, a in arrays.items() if k.startswith("callbacks/")}
+        self.callbacks.set_arrays(own)
+        self.model.stop_training = state["stopped"]
+        self.epochs_begun = state["epochs_begun"]
+        _set_random_state(state["random"], arrays)  # last: all of the above may draw
+        return *place, Logs(state["logs"])
+
+    def _restore_variables(self, saved: Generation) -> None:
+        wanted = saved.state["variables"]
+        present = dict(self._variables())
+        if set(wanted) - set(present):  # some are made, or found, when a step is first traced
+            self.feed.programs.discover(self.feed.data.head())
+            present = dict(self._variables())
+        _check(present, saved)
+        for name in wanted:
+            set_value(present[name], saved.arrays[name])
+
+
+def _check(present: dict[str, Variable], saved: Generation) -> None:
+    """Raise where the variables are not those that were saved."""
+    problems = []
+    for name, path in saved.state["variables"].items():
+        array, variable = saved.arrays.get(name), present.get(name)
+        if array is None:
+            problems.append(f"{path} ({name}) has no array in the file.")
+        elif variable is None:
+            problems.append(f"{path} ({name}), shape {array.shape}, is not in this model.")
+        else:
+            try:
+                check_fit(variable, array, name)
+            except ModelFileError as error:
+                problems.append(str(error))
+    new = [v.path for name, v in present.items() if name not in saved.state["variables"]]
+    problems += [f"{path} was not saved." for path in new]
+    if problems:
+        raise ModelFileError(
+            f"The checkpoint {saved.path} is that of another run: build and compile the model as "
+            f"when it was saved, or remove the folder to begin anew. {len(problems)} variable(s) "
+            "differ:\n" + "\n".join(problems[:40])
+        )
+
+
+def _random_state() -> tuple[dict, dict]:
+    """Return the states of Python's and NumPy's global generators."""
+    version, words, gauss = random.getstate()
+    _, keys, position, has_gauss, cached = np.random.get_state()
+    plain = {
+        "python": [version, gauss],
+        "numpy": [int(position), int(has_gauss), float(cached)],
+    }
+    arrays = {"random/python": np.array(words, np.uint32), "random/numpy": np.array(keys)}
+    return plain, arrays
+
+
+def _set_random_state(plain: dict, arrays: dict) -> None:
+    version, gauss = plain["python"]
+    random.setstate((version, tuple(arrays["random/python"].tolist()), gauss))
+    np.random.set_state(("MT19937", arrays["random/numpy"], *plain["numpy"]))
