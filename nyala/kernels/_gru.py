@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from nyala.kernels._native_recurrent import GRU
 from nyala.kernels._sequence import Direction, Plan, Result, run_sequence, weight_gradient
 
 
@@ -62,6 +63,8 @@ def gru(
 class _GruCell:
     """The reset gate is applied to the recurrent product (as cuDNN does)."""
 
+    native = GRU
+
     def prepare(self, direction):
         return direction
 
@@ -106,6 +109,8 @@ class _GruCell:
 
 class _GruResetBeforeCell:
     """The reset gate is applied to the previous output (as in the first version of the paper)."""
+
+    native = None
 
     def prepare(self, direction):
         return direction

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from nyala.kernels._native_recurrent import LSTM
 from nyala.kernels._sequence import Direction, Plan, Result, run_sequence, weight_gradient
 
 Weights = tuple[Array, Array, Array | None, Array, Array]
@@ -102,6 +103,8 @@ class _LstmCell:
     """The three sigmoids are taken as (1 + tanh(z / 2)) / 2, with the halving folded into the
     weights: one tanh then serves all four gates.
     """
+
+    native = LSTM
 
     def plain_step(self, recurrent, z, carry):
         h, c = carry

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from nyala.kernels._mode import use_reference
+from nyala.kernels._native_recurrent import is_native, run_native
 
 Carry = tuple[Array, ...]
 Result = tuple[Array, Carry]
@@ -31,6 +32,9 @@ class Cell(Protocol):
     the projected input, and `saved` whatever the gradient needs. Arrays of all steps at once are
     `(time, batch, ...)`.
     """
+
+    native: int | None
+    """Its number among the cells in native code, or `None`."""
 
     def plain_step(self, recurrent: Any, z: Array, carry: Carry) -> Carry:
         """The definition, for reference."""
@@ -80,6 +84,12 @@ def run_sequence(
     plan: Plan, x: Array, mask: Array | None, directions: tuple[Direction, ...]
 ) -> tuple[Result, ...]:
     """Run every direction over `x (batch, time, features)`; outputs in order of processing."""
+    kind = plan.cell.native
+    if kind is not None and is_native(kind, x, directions[0].carry[0].shape[-1]):
+        return tuple(
+            _native_direction(plan, x, mask, backwards, direction)
+            for backwards, direction in zip(plan.backwards, directions, strict=True)
+        )
     steps = jnp.swapaxes(x, 0, 1)
     if mask is not None:
         mask = jnp.swapaxes(mask.astype(bool), 0, 1)[..., None]
@@ -88,6 +98,20 @@ def run_sequence(
     else:
         results = _run(plan, steps, mask, tuple(map(plan.cell.prepare, directions)))
     return tuple((jnp.swapaxes(outputs, 0, 1), carry) for outputs, carry in results)
+
+
+def _native_direction(
+    plan: Plan, x: Array, mask: Array | None, backwards: bool, direction: Direction
+) -> Result:
+    recurrent = direction.recurrent
+    recurrent = recurrent if isinstance(recurrent, tuple) else (recurrent, None)
+    outputs, carry = run_native(
+        plan.cell.native, x, (direction.kernel, direction.bias), recurrent, direction.carry, mask,
+        backwards,
+    )  # fmt: skip
+    if mask is not None and plan.zero_output_for_mask:
+        outputs = jnp.where(mask.astype(bool)[..., None], outputs, jnp.zeros((), outputs.dtype))
+    return jnp.flip(outputs, 1) if backwards else outputs, carry
 
 
 def sequence_reference(

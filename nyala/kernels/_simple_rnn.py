@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
+from nyala.kernels._native_recurrent import SIMPLE
 from nyala.kernels._sequence import Direction, Plan, Result, run_sequence, weight_gradient
 
 
@@ -50,6 +51,8 @@ def simple_rnn(
 
 
 class _SimpleRnnCell:
+    native = SIMPLE
+
     def prepare(self, direction):
         return direction
 
