@@ -29,6 +29,7 @@ from nyala.ops import (
     custom_gradient,
 )
 from nyala.tf import (
+    audio,
     autograph,
     compat,
     config,
@@ -279,6 +280,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "audio",
     "autograph",
     "bfloat16",
     "bitcast",

@@ -70,6 +70,7 @@ PUBLIC_FILES = frozenset(
         "nyala.ops.numpy",
         "nyala.preprocessing.sequence",
         "nyala.preprocessing.text",
+        "nyala.tf.audio",
         "nyala.tf.autograph",
         "nyala.tf.compat.v1",
         "nyala.tf.config",

@@ -133,7 +133,7 @@ class ReadFilesIterator(TransformIterator):
         contents = self.stage.empty(len(numbers))
         good = self._read(numbers, contents)
         rows = self._with_labels(contents, numbers)
-        self._ahead.extend((start + i + 1, one_row(rows, i)) for i in np.flatnonzero(good))
+        self._ahead.extend((start + i + 1, one_row(rows, i)) for i in np.flatnonzero(good).tolist())
 
     def next_rows(self, count: int) -> Any:
         if self._ahead:

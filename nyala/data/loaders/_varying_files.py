@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from nyala.data._elements import one_row, stack
+from nyala.data._elements import one_row
 from nyala.data._specs import TensorSpec
 from nyala.data._stage import Pass, StageIterator
 from nyala.data.loaders._read_files import ReadFiles, ReadFilesIterator
@@ -62,5 +62,4 @@ class ReadVaryingFilesIterator(ReadFilesIterator):
                 self._ahead.append((start + i + 1, element))
 
     def next_rows(self, count: int) -> Any:
-        elements = [element for element, _ in zip(self, range(count), strict=False)]
-        return stack(elements) if elements else None
+        return StageIterator.next_rows(self, count)
