@@ -1,6 +1,6 @@
 """Data on its way to a model: pipelines, arrays, streams, the (x, y, sample_weight) convention."""
 
-from nyala.data import experimental
+from nyala.data import experimental, records
 from nyala.data._convert import as_array, as_arrays
 from nyala.data._dataset import Dataset
 from nyala.data._in_memory import InMemoryData, check_batch_size
@@ -22,6 +22,7 @@ from nyala.data._structures import (
 )
 from nyala.data._text_line_dataset import TextLineDataset
 from nyala.data._training_data import make_dataset_data
+from nyala.data.records import FixedLengthRecordDataset, TFRecordDataset
 
 AUTOTUNE = experimental.AUTOTUNE
 """Where a number of parallel calls or of prefetched elements is asked for: choose one."""
@@ -33,12 +34,14 @@ __all__ = [
     "Dataset",
     "DatasetIterator",
     "DatasetSpec",
+    "FixedLengthRecordDataset",
     "InMemoryData",
     "NumpyIterator",
     "Options",
     "PyDataset",
     "PyDatasetData",
     "StreamData",
+    "TFRecordDataset",
     "TensorSpec",
     "TextLineDataset",
     "aligned_empty",
@@ -51,6 +54,7 @@ __all__ = [
     "make_dataset_data",
     "on_device",
     "pack_x_y_sample_weight",
+    "records",
     "train_validation_split",
     "unpack_x_y_sample_weight",
     "weights_of_classes",

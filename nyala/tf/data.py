@@ -5,12 +5,13 @@ from nyala.tf._absent import found_later
 _PLACES = {
     name: f"nyala.data.{name}"
     for name in (
-        "AUTOTUNE", "Dataset", "FixedLengthRecordDataset", "INFINITE_CARDINALITY", "Iterator",
-        "Options", "TFRecordDataset", "TextLineDataset", "UNKNOWN_CARDINALITY", "experimental",
+        "AUTOTUNE", "Dataset", "DatasetSpec", "FixedLengthRecordDataset", "INFINITE_CARDINALITY",
+        "Iterator", "Options", "TFRecordDataset", "TextLineDataset", "UNKNOWN_CARDINALITY",
+        "experimental",
     )
 }  # fmt: skip
 _PLACES["Iterator"] = "nyala.data.DatasetIterator"
-_PLACES["NumpyIterator"] = "nyala.data.DatasetIterator"
+_PLACES["NumpyIterator"] = "nyala.data.NumpyIterator"
 
 __all__: list[str] = []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import jax
 
+from nyala.data.records import DataLossError
 from nyala.tf._absent import refuse_others
 
 AlreadyExistsError = FileExistsError
@@ -34,10 +35,6 @@ class AbortedError(OpError):
 
 class CancelledError(OpError):
     """Something was taken back."""
-
-
-class DataLossError(OpError):
-    """A file is damaged."""
 
 
 class FailedPreconditionError(OpError):

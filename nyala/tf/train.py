@@ -3,14 +3,14 @@
 from nyala.tf._absent import found_later
 
 _PLACES = {
-    "BytesList": "nyala.data.BytesList",
+    "BytesList": "nyala.data.records.BytesList",
     "Checkpoint": "nyala.saving.Checkpoint",
     "CheckpointManager": "nyala.saving.CheckpointManager",
-    "Example": "nyala.data.Example",
-    "Feature": "nyala.data.Feature",
-    "Features": "nyala.data.Features",
-    "FloatList": "nyala.data.FloatList",
-    "Int64List": "nyala.data.Int64List",
+    "Example": "nyala.data.records.Example",
+    "Feature": "nyala.data.records.Feature",
+    "Features": "nyala.data.records.Features",
+    "FloatList": "nyala.data.records.FloatList",
+    "Int64List": "nyala.data.records.Int64List",
     "latest_checkpoint": "nyala.saving.latest_checkpoint",
 }
 _HINTS = {

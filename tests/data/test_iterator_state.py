@@ -142,6 +142,25 @@ def csv_files(tmp_path_factory):
     ]
 
 
+@pytest.fixture(scope="module")
+def record_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    for i, kind in enumerate(("GZIP", "GZIP")):
+        with nyala.tf.io.TFRecordWriter(folder / f"{i}", kind) as writer:
+            for n in range(7):
+                writer.write(b"%02d" % (10 * i + n))
+    return [str(folder / str(i)) for i in range(2)]
+
+
+RECORDS = {
+    "records": lambda files: nyala.data.TFRecordDataset(files, "GZIP"),
+    "records_shuffled": lambda files: (
+        nyala.data.TFRecordDataset(files, "GZIP").map(lambda x: x).shuffle(4).batch(3).repeat(2)
+    ),
+    "fixed_length": lambda files: nyala.data.FixedLengthRecordDataset(
+        files, 6, compression_type="GZIP"
+    ),
+}
 FILES = {
     "csv": lambda files: nyala.data.experimental.CsvDataset(files, [[0], [""]], header=True),
     "csv_shuffled": lambda files: nyala.data.experimental.make_csv_dataset(
@@ -194,3 +213,12 @@ def test_restored_iterators_over_files_continue(name, csv_files, monkeypatch):
     monkeypatch.setattr(_stage, "chunks", partial(_stage.chunks, size=16))
     nyala.utils.set_random_seed(1)
     assert_all_checkpoints_restore(lambda: FILES[name](csv_files))
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_restored_iterators_over_records_continue(name, record_files, monkeypatch):
+    from nyala.data.records import _stage
+
+    monkeypatch.setattr(_stage, "_READ_BYTES", 40)
+    nyala.utils.set_random_seed(1)
+    assert_all_checkpoints_restore(lambda: RECORDS[name](record_files))

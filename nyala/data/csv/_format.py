@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from nyala.core import numpy_dtype, standardize_dtype
+from nyala.data._compressed import checked_compression
 from nyala.data._specs import TensorSpec
 
 DTYPES = ("float32", "float64", "int32", "int64", "string")
@@ -38,10 +39,7 @@ class CsvFormat:
     def __post_init__(self) -> None:
         if not isinstance(self.delimiter, str) or len(self.delimiter) != 1:
             raise ValueError(f"field_delim must be one character; got {self.delimiter!r}.")
-        if self.compression not in ("", "GZIP", "ZLIB"):
-            raise ValueError(
-                f"compression_type must be None, '', 'GZIP' or 'ZLIB'; got {self.compression!r}."
-            )
+        checked_compression(self.compression)
 
     def reader(self, lines: Any) -> Any:
         """Return Python's reader of records written like this."""

@@ -1,4 +1,4 @@
-"""`tf.io`: whole files, pictures and raw bytes."""
+"""`tf.io`: whole files, pictures, raw bytes and records."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ import numpy as np
 
 from nyala import ops
 from nyala.core import numpy_dtype
+from nyala.data.records import (
+    FixedLenFeature,
+    RaggedFeature,
+    TFRecordOptions,
+    TFRecordWriter,
+    VarLenFeature,
+    parse_example,
+    parse_single_example,
+    parse_tensor,
+    serialize_tensor,
+)
 from nyala.tf._absent import refuse_others
 from nyala.tf._image_files import (
     decode_bmp,
@@ -26,17 +37,7 @@ from nyala.tf._image_files import (
 from nyala.tf._text import one_text
 from nyala.tf.io import gfile
 
-_EXAMPLE = "nyala.data reads TFRecord files of tf.train.Example."
-_HINTS = {
-    "FixedLenFeature": _EXAMPLE,
-    "TFRecordWriter": _EXAMPLE,
-    "VarLenFeature": _EXAMPLE,
-    "decode_csv": "Use nyala.data.experimental.make_csv_dataset.",
-    "parse_example": _EXAMPLE,
-    "parse_single_example": _EXAMPLE,
-    "parse_tensor": "Use numpy.load.",
-    "serialize_tensor": "Use numpy.save.",
-}
+_HINTS = {"decode_csv": "Use nyala.data.experimental.make_csv_dataset."}
 
 
 def read_file(filename: Any, name: str | None = None) -> Any:
@@ -101,9 +102,11 @@ def decode_base64(input: Any, name: str | None = None) -> Any:
 
 
 __all__ = [
+    "FixedLenFeature", "RaggedFeature", "TFRecordOptions", "TFRecordWriter", "VarLenFeature",
     "decode_base64", "decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png",
     "decode_raw", "encode_base64", "encode_jpeg", "encode_png", "gfile", "matching_files",
-    "read_file", "write_file",
+    "parse_example", "parse_single_example", "parse_tensor", "read_file", "serialize_tensor",
+    "write_file",
 ]  # fmt: skip
 
 __getattr__ = refuse_others("tf.io", __all__, _HINTS)
