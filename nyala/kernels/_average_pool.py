@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
 from nyala.kernels._mode import on_cpu, use_reference
+from nyala.kernels._multilinear import Multilinear
+from nyala.kernels._native import NATIVE_FLOATS, NativeKernel, native
 from nyala.kernels._windows import (
     CHANNELS_LAST,
     Padding,
@@ -23,6 +28,10 @@ from nyala.kernels._windows import (
 )
 
 _MOST_TAPS_ALONG = 32
+# Below, most lanes of a vector are idle.
+_FEWEST_CHANNELS = 8
+
+_Ints = tuple[int, ...]
 
 
 def average_pool(
@@ -61,10 +70,53 @@ def average_pool(
     sizes = x.shape[2:] if first else x.shape[1:-1]
     pairs = padding_pairs(padding, sizes, window, strides, (1,) * rank)
     x = to_channels_last(x) if first else x
-    plain = use_reference() or not on_cpu() or max(window) > _MOST_TAPS_ALONG
-    sums = (_sum_windows if plain else _sum_each_dimension)(x, window, strides, pairs)
-    y = (sums / _counts(sizes, window, strides, pairs)).astype(x.dtype)
+    if use_reference() or not on_cpu() or max(window) > _MOST_TAPS_ALONG:
+        counts = _counts(sizes, window, strides, pairs)
+        y = (_sum_windows(x, window, strides, pairs) / counts).astype(x.dtype)
+    elif rank == 1:
+        # A sequence is an image of one row.
+        y = _average_pool_cpu(x[:, None], (1, *window), (1, *strides), ((0, 0), *pairs))[:, 0]
+    else:
+        y = _average_pool_cpu(x, window, strides, pairs)
     return to_channels_first(y) if first else y
+
+
+def _average_pool_cpu(x: Array, window: _Ints, strides: _Ints, pairs: Pairs) -> Array:
+    ones = (1,) * len(window)
+    places = tuple(map(output_size, x.shape[1:-1], pairs, window, strides, ones))
+    low = tuple(low for low, _ in pairs)
+    return _mean(x, sizes=places, window=window, strides=strides, low=low)
+
+
+def _best(kernel: NativeKernel, x: Array, sizes: _Ints, geometry: dict[str, _Ints]) -> Array:
+    able = len(sizes) == 2 and x.dtype in NATIVE_FLOATS
+    run = kernel if able and kernel.chosen(x.shape[-1] >= _FEWEST_CHANNELS) else kernel.lowering
+    return run(x, sizes=sizes, **geometry)
+
+
+@native("average_pool")
+def _forward(x: Array, *, sizes: _Ints, window: _Ints, strides: _Ints, low: _Ints) -> Array:
+    pairs = tuple(
+        (before, (count - 1) * stride + w - size - before)
+        for size, w, count, stride, before in zip(
+            x.shape[1:-1], window, sizes, strides, low, strict=True
+        )
+    )
+    counts = _counts(x.shape[1:-1], window, strides, pairs)
+    return (_sum_each_dimension(x, window, strides, pairs) / counts).astype(x.dtype)
+
+
+@native("average_pool_gradient")
+def _gradient(dy: Array, *, sizes: _Ints, **geometry: _Ints) -> Array:
+    x = jax.ShapeDtypeStruct((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
+    forward = partial(_forward.lowering, sizes=dy.shape[1:-1], **geometry)
+    return jax.linear_transpose(forward, x)(dy)[0]
+
+
+_mean = Multilinear(
+    lambda x, *, sizes, **geometry: _best(_forward, x, sizes, geometry),
+    lambda dy, *, shape, sizes, **geometry: _best(_gradient, dy, shape[1:-1], geometry),
+)
 
 
 def average_pool_reference(

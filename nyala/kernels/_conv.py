@@ -12,9 +12,9 @@ from typing import Any
 import jax
 from jax import Array, lax
 
-from nyala.kernels._bilinear import Bilinear
 from nyala.kernels._conv_matmul import conv_patches, conv_pointwise
 from nyala.kernels._mode import in_loop, on_cpu, use_reference
+from nyala.kernels._multilinear import Multilinear
 from nyala.kernels._native import NATIVE_FLOATS, native
 from nyala.kernels._windows import (
     CHANNELS_LAST,
@@ -150,7 +150,7 @@ def _forward(
     return _lowering(x, kernel, strides, pairs, dilation, 1, loop)
 
 
-def _input_gradient(dy: Array, kernel: Array, shape: _Ints, **geometry: Any) -> Array:
+def _input_gradient(dy: Array, kernel: Array, *, shape: _Ints, **geometry: Any) -> Array:
     forward = partial(_forward, kernel=kernel, **geometry)
     return jax.linear_transpose(forward, jax.ShapeDtypeStruct(shape, dy.dtype))(dy)[0]
 
@@ -172,7 +172,7 @@ def _window_gradient(
     return jax.linear_transpose(partial(forward, groups=1, loop=False), shape)(dy)[0]
 
 
-def _kernel_gradient(x: Array, dy: Array, shape: _Ints, **geometry: Any) -> Array:
+def _kernel_gradient(dy: Array, x: Array, *, shape: _Ints, **geometry: Any) -> Array:
     able = x.dtype == dy.dtype and x.dtype in NATIVE_FLOATS
     if able and _window_gradient.chosen(True):
         low = tuple(low for low, _ in geometry["pairs"])
@@ -182,7 +182,7 @@ def _kernel_gradient(x: Array, dy: Array, shape: _Ints, **geometry: Any) -> Arra
     return jax.linear_transpose(forward, jax.ShapeDtypeStruct(shape, dy.dtype))(dy)[0]
 
 
-_product = Bilinear(_forward, _input_gradient, _kernel_gradient)
+_product = Multilinear(_forward, _input_gradient, _kernel_gradient)
 
 
 def _check_channels(channels: int, kernel: Array, groups: int) -> None:

@@ -16,9 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from nyala.kernels._bilinear import Bilinear
 from nyala.kernels._conv import conv_reference
 from nyala.kernels._mode import on_cpu, use_reference
+from nyala.kernels._multilinear import Multilinear
 from nyala.kernels._native import NATIVE_FLOATS, NativeKernel, native
 from nyala.kernels._windows import (
     CHANNELS_LAST,
@@ -180,12 +180,12 @@ def _window_gradient(x: Array, dy: Array, *, sizes: _Ints, **geometry: _Ints) ->
     return gradient.reshape(*sizes, x.shape[-1]).astype(x.dtype)
 
 
-_product = Bilinear(
+_product = Multilinear(
     lambda x, kernel, *, sizes, **geometry: _best(_forward, x, kernel, sizes, geometry),
-    lambda dy, kernel, shape, *, sizes, **geometry: _best(
+    lambda dy, kernel, *, shape, sizes, **geometry: _best(
         _input_gradient, dy, kernel, shape[1:-1], geometry
     ),
-    lambda x, dy, shape, *, sizes, **geometry: _best(_window_gradient, x, dy, shape[:-1], geometry),
+    lambda dy, x, *, shape, sizes, **geometry: _best(_window_gradient, x, dy, shape[:-1], geometry),
 )
 
 

@@ -1,8 +1,9 @@
 """Max pooling, with gradients that go to the first maximum of each window.
 
 XLA's gradient of a windowed maximum (select-and-scatter) is the slowest part of a small CNN on CPU.
-Comparing shifted slices with the maximum does the same work five to ten times faster. Measured in
-`docs/decisions/0003-kernel-lowerings.md`.
+A native kernel keeps one byte for each window, the number of its winner. Without it, comparing
+shifted slices with the maximum does the same work five to ten times as fast as XLA's own. Measured
+in `docs/decisions/0003-kernel-lowerings.md`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from jax import Array, lax
 
 from nyala.kernels._mode import on_cpu, use_reference
+from nyala.kernels._native import NATIVE_FLOATS, native
 from nyala.kernels._windows import (
     CHANNELS_LAST,
     Padding,
@@ -35,6 +37,11 @@ from nyala.kernels._windows import (
 # Each tap is a term in the program: above these counts the program would grow too long.
 _MOST_TAPS_AT_ONCE = 32
 _MOST_TAPS_ALONG = 64
+_MOST_NATIVE_TAPS = 64
+# Below, most lanes of a vector are idle.
+_FEWEST_CHANNELS = 8
+
+_Ints = tuple[int, ...]
 
 
 def max_pool(
@@ -76,11 +83,21 @@ def max_pool(
     if use_reference() or not on_cpu() or max(window) > _MOST_TAPS_ALONG:
         return max_pool_reference(x, window, strides, pairs, first)
     x = to_channels_last(x) if first else x
-    if window == strides and math.prod(window) <= _MOST_TAPS_AT_ONCE:
-        y = _max_disjoint(_cut_to_windows(x, window, pairs), window)
-    else:
-        y = _max_each_dimension(x, window, strides, pairs)
+    y = _max_pool_cpu(x, window, strides, pairs)
     return to_channels_first(y) if first else y
+
+
+def _max_pool_cpu(x: Array, window: _Ints, strides: _Ints, pairs: Pairs) -> Array:
+    if len(window) == 1:
+        # A sequence is an image of one row.
+        y = _max_pool_cpu(x[:, None], (1, *window), (1, *strides), ((0, 0), *pairs))
+        return y[:, 0]
+    able = len(window) == 2 and x.dtype in NATIVE_FLOATS and math.prod(window) <= _MOST_NATIVE_TAPS
+    if able and _forward.chosen(x.shape[-1] >= _FEWEST_CHANNELS):
+        return _max_native(x, x.shape[1:-1], window, strides, pairs)
+    if window == strides and math.prod(window) <= _MOST_TAPS_AT_ONCE:
+        return _max_disjoint(_cut_to_windows(x, window, pairs), window)
+    return _max_each_dimension(x, window, strides, pairs)
 
 
 def max_pool_reference(
@@ -100,6 +117,85 @@ def _lowest(x: Array) -> Any:
     if jnp.issubdtype(x.dtype, jnp.floating):
         return np.array(-np.inf, x.dtype)
     return np.array(False) if x.dtype == bool else np.array(jnp.iinfo(x.dtype).min, x.dtype)
+
+
+# -- native ---------------------------------------------------------------------------------------
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(1, 2, 3, 4))
+def _max_native(x: Array, sizes: _Ints, window: _Ints, strides: _Ints, pairs: Pairs) -> Array:
+    return _forward(x, **_geometry(sizes, window, strides, pairs))
+
+
+def _max_native_forward(x, sizes, window, strides, pairs):
+    return _with_winners(x, **_geometry(sizes, window, strides, pairs))
+
+
+def _max_native_backward(sizes, window, strides, pairs, winners, dy):
+    low = tuple(low for low, _ in pairs)
+    return (_gradient(dy, winners, sizes=sizes, window=window, strides=strides, low=low),)
+
+
+_max_native.defvjp(_max_native_forward, _max_native_backward)
+
+
+def _geometry(sizes: _Ints, window: _Ints, strides: _Ints, pairs: Pairs) -> dict[str, _Ints]:
+    ones = (1,) * len(sizes)
+    places = tuple(map(output_size, sizes, pairs, window, strides, ones))
+    low = tuple(low for low, _ in pairs)
+    return {"sizes": places, "window": window, "strides": strides, "low": low}
+
+
+@native("max_pool")
+def _forward(x: Array, *, sizes: _Ints, window: _Ints, strides: _Ints, low: _Ints) -> Array:
+    return reduce(jnp.maximum, _taps(x, sizes, window, strides, low))
+
+
+@native("max_pool_with_winners")
+def _with_winners(
+    x: Array, *, sizes: _Ints, window: _Ints, strides: _Ints, low: _Ints
+) -> tuple[Array, Array]:
+    """The maxima, and the number in its window of the first element that is each."""
+    best, *others = _taps(x, sizes, window, strides, low)
+    winners = jnp.zeros(best.shape, jnp.uint8)
+    for number, value in enumerate(others, start=1):
+        larger = (value > best) | (jnp.isnan(value) & ~jnp.isnan(best))
+        best = jnp.where(larger, value, best)
+        winners = jnp.where(larger, jnp.uint8(number), winners)
+    return best, winners
+
+
+@native("max_pool_gradient")
+def _gradient(
+    dy: Array, winners: Array, *, sizes: _Ints, window: _Ints, strides: _Ints, low: _Ints
+) -> Array:
+    """To each element the gradients of the windows that it won."""
+    zero = jnp.zeros((), dy.dtype)
+    dx = jnp.zeros((dy.shape[0], *sizes, dy.shape[-1]), dy.dtype)
+    for number, offset in enumerate(np.ndindex(*window)):
+        widths = [(0, 0, 0)] * dy.ndim
+        for axis, (o, before, stride) in enumerate(zip(offset, low, strides, strict=True), start=1):
+            start, places = o - before, dy.shape[axis]
+            extent = (places - 1) * stride + 1 if places else 0
+            widths[axis] = (start, dx.shape[axis] - start - extent, stride - 1)
+        dx = dx + lax.pad(jnp.where(winners == number, dy, zero), zero, widths)
+    return dx
+
+
+def _taps(x: Array, places: _Ints, window: _Ints, strides: _Ints, low: _Ints) -> list[Array]:
+    """What each element of the window sees, padded with the lowest number."""
+    ones = (1,) * len(window)
+    pairs = tuple(
+        (before, (count - 1) * stride + w - size - before)
+        for size, w, count, stride, before in zip(
+            x.shape[1:-1], window, places, strides, low, strict=True
+        )
+    )
+    padded = pad_spatial(x, pairs, _lowest(x))
+    return [tap(padded, offset, places, strides, ones) for offset in np.ndindex(*window)]
+
+
+# -- windows side by side -------------------------------------------------------------------------
 
 
 def _cut_to_windows(x: Array, window: tuple[int, ...], pairs: Pairs) -> Array:
@@ -142,6 +238,9 @@ def _disjoint_taps(x: Array, window: tuple[int, ...]) -> list[Array]:
     out = [size // w for size, w in zip(x.shape[1:-1], window, strict=True)]
     ones = (1,) * len(window)
     return [tap(x, offset, out, window, ones) for offset in np.ndindex(*window)]
+
+
+# -- windows that overlap -------------------------------------------------------------------------
 
 
 def _max_each_dimension(

@@ -137,7 +137,7 @@ def _lower_to_xla(ctx, *operands, kernel, attributes):
 
 
 def _lower_to_cpu(ctx, *operands, kernel, attributes):
-    if _needs_xla(ctx.module_context):
+    if _needs_xla(ctx.module_context) or not register(kernel.target):
         return _lower_to_xla(ctx, *operands, kernel=kernel, attributes=attributes)
     encoded = {name: _encoded(value) for name, value in attributes}
     return jax.ffi.ffi_lowering(f"nyala_{kernel.target}")(ctx, *operands, **encoded)

@@ -15,6 +15,7 @@ class Case(NamedTuple):
     arrays: tuple[np.ndarray, ...]
     targets: str
     tolerance: float = 1e-5
+    gradients: bool = True
 
 
 def normal(*shape: int, dtype: Any = "float32", seed: int = 7) -> np.ndarray:

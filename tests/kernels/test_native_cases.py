@@ -25,6 +25,8 @@ def test_agrees_with_the_reference(case):
 
         @jax.jit
         def value_and_gradients(*arrays):
+            if not case.gradients:
+                return case.run(*arrays)
             outputs, pullback = jax.vjp(case.run, *arrays)
             return outputs, pullback(jax.tree.map(_varied, outputs))
 

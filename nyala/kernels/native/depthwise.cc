@@ -9,85 +9,10 @@
 
 #include "ffi.h"
 #include "parallel.h"
+#include "window.h"
 
 namespace nyala {
 namespace {
-
-// One spatial dimension of a convolution: place p sees input p * stride - low + i * dilation.
-struct Axis {
-  int64_t input, output, window, stride, low, dilation;
-
-  // The taps of an output place.
-  void taps_of_place(int64_t place, std::vector<Tap>& taps) const {
-    for (int64_t i = 0; i < window; ++i) {
-      const int64_t at = place * stride - low + i * dilation;
-      if (at >= 0 && at < input) taps.push_back({i, at});
-    }
-  }
-
-  // The places that see an element of the input, as taps "window element, place".
-  void taps_of_input(int64_t at, std::vector<Tap>& taps) const {
-    for (int64_t i = 0; i < window; ++i) {
-      const int64_t scaled = at + low - i * dilation;
-      if (scaled >= 0 && scaled % stride == 0 && scaled / stride < output) {
-        taps.push_back({i, scaled / stride});
-      }
-    }
-  }
-
-  // The places that tap `i` sees inside the input.
-  ColumnReach reach(int64_t i) const {
-    const int64_t offset = i * dilation - low;
-    const int64_t begin = offset >= 0 ? 0 : ceil_div(-offset, stride);
-    const int64_t end = offset >= input ? 0 : std::min(output, ceil_div(input - offset, stride));
-    return {begin, std::max(begin, end), begin * stride + offset};
-  }
-};
-
-struct Rows {
-  std::vector<Tap> taps;
-  std::vector<TapRange> ranges;
-};
-
-template <typename TapsOf>
-Rows tap_rows(int64_t count, const TapsOf& taps_of) {
-  Rows rows;
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t begin = rows.taps.size();
-    taps_of(i, rows.taps);
-    rows.ranges.push_back({begin, static_cast<int64_t>(rows.taps.size())});
-  }
-  return rows;
-}
-
-bool same_taps(const std::vector<Tap>& taps, TapRange a, TapRange b, int64_t moved) {
-  if (a.end - a.begin != b.end - b.begin) return false;
-  for (int64_t k = 0; k < a.end - a.begin; ++k) {
-    const Tap &x = taps[a.begin + k], &y = taps[b.begin + k];
-    if (x.window != y.window || x.input + moved != y.input) return false;
-  }
-  return true;
-}
-
-// Groups columns, `step` apart, that see the same columns of the window.
-std::vector<ColumnRun> column_runs(const Rows& columns, int64_t step, int64_t input_step) {
-  std::vector<ColumnRun> runs;
-  const int64_t count = columns.ranges.size();
-  for (int64_t residue = 0; residue < std::min(step, count); ++residue) {
-    for (int64_t q = residue; q < count; q += step) {
-      const TapRange range = columns.ranges[q];
-      if (q != residue) {
-        ColumnRun& last = runs.back();
-        if (same_taps(columns.taps, last.taps, range, last.count * input_step)) {
-          ++last.count;
-          continue;
-        }
-      }
-      runs.push_back({q, step, 1, input_step, range});
-    }
-  }
-  return runs;
-}
 
 struct Attributes {
   Ints strides, low, dilation;
@@ -137,10 +62,8 @@ ffi::Error forward(ffi::ThreadPool pool, Buffer x, Buffer window, Output y, Ints
       error.failure()) {
     return error;
   }
-  const Rows rows =
-      tap_rows(g.rows.output, [&](int64_t p, auto& taps) { g.rows.taps_of_place(p, taps); });
-  const Rows columns =
-      tap_rows(g.columns.output, [&](int64_t p, auto& taps) { g.columns.taps_of_place(p, taps); });
+  const Rows rows = taps_of_places(g.rows);
+  const Rows columns = taps_of_places(g.columns);
   const auto runs = column_runs(columns, 1, g.columns.stride);
   run_sum(pool, g,
           {x.untyped_data(), window.untyped_data(), y->untyped_data(), g.rows.input,
@@ -157,10 +80,8 @@ ffi::Error input_gradient(ffi::ThreadPool pool, Buffer dy, Buffer window, Output
       error.failure()) {
     return error;
   }
-  const Rows rows =
-      tap_rows(g.rows.input, [&](int64_t p, auto& taps) { g.rows.taps_of_input(p, taps); });
-  const Rows columns =
-      tap_rows(g.columns.input, [&](int64_t p, auto& taps) { g.columns.taps_of_input(p, taps); });
+  const Rows rows = taps_of_inputs(g.rows);
+  const Rows columns = taps_of_inputs(g.columns);
   const auto runs = column_runs(columns, g.columns.stride, 1);
   run_sum(pool, g,
           {dy.untyped_data(), window.untyped_data(), dx->untyped_data(), g.rows.output,
@@ -177,8 +98,7 @@ ffi::Error window_gradient(ffi::ThreadPool pool, Buffer x, Buffer dy, Output dwi
       error.failure()) {
     return error;
   }
-  const Rows rows =
-      tap_rows(g.rows.output, [&](int64_t p, auto& taps) { g.rows.taps_of_place(p, taps); });
+  const Rows rows = taps_of_places(g.rows);
   std::vector<ColumnReach> reaches;
   for (int64_t j = 0; j < g.columns.window; ++j) reaches.push_back(g.columns.reach(j));
   const DepthwiseWindowGradient gradient = {

@@ -23,6 +23,7 @@ constexpr int kLanes = 4;
 typedef float Floats __attribute__((vector_size(kLanes * sizeof(float))));
 typedef int32_t Ints32 __attribute__((vector_size(kLanes * sizeof(int32_t))));
 typedef uint32_t Bits32 __attribute__((vector_size(kLanes * sizeof(uint32_t))));
+typedef uint8_t Bytes __attribute__((vector_size(kLanes)));
 typedef uint16_t Bits16 __attribute__((vector_size(kLanes * sizeof(uint16_t))));
 
 NYALA_INLINE Floats broadcast(float value) { return value - Floats{}; }
@@ -114,6 +115,17 @@ NYALA_INLINE void store(Float16* to, Floats value) {
   __builtin_memcpy(to, &bits, sizeof(bits));
 }
 
+NYALA_INLINE Ints32 load_bytes(const uint8_t* from) {
+  Bytes bytes;
+  __builtin_memcpy(&bytes, from, sizeof(bytes));
+  return __builtin_convertvector(bytes, Ints32);
+}
+
+NYALA_INLINE void store_bytes(uint8_t* to, Ints32 numbers) {
+  const Bytes bytes = __builtin_convertvector(numbers, Bytes);
+  __builtin_memcpy(to, &bytes, sizeof(bytes));
+}
+
 // The rest of the lanes is zero.
 template <typename T>
 NYALA_INLINE Floats load_some(const T* from, int64_t n) {
@@ -150,6 +162,10 @@ struct Whole {
   NYALA_INLINE Floats load(const T* from) const { return NYALA_ISA::load(from); }
   template <typename T>
   NYALA_INLINE void store(T* to, Floats value) const { NYALA_ISA::store(to, value); }
+  NYALA_INLINE Ints32 load_bytes(const uint8_t* from) const { return NYALA_ISA::load_bytes(from); }
+  NYALA_INLINE void store_bytes(uint8_t* to, Ints32 numbers) const {
+    NYALA_ISA::store_bytes(to, numbers);
+  }
 };
 
 struct Some {
@@ -158,6 +174,16 @@ struct Some {
   NYALA_INLINE Floats load(const T* from) const { return load_some(from, n); }
   template <typename T>
   NYALA_INLINE void store(T* to, Floats value) const { store_some(to, value, n); }
+  NYALA_INLINE Ints32 load_bytes(const uint8_t* from) const {
+    uint8_t lanes[kLanes] = {};
+    for (int64_t i = 0; i < n; ++i) lanes[i] = from[i];
+    return NYALA_ISA::load_bytes(lanes);
+  }
+  NYALA_INLINE void store_bytes(uint8_t* to, Ints32 numbers) const {
+    uint8_t lanes[kLanes];
+    NYALA_ISA::store_bytes(lanes, numbers);
+    for (int64_t i = 0; i < n; ++i) to[i] = lanes[i];
+  }
 };
 
 }  // namespace NYALA_ISA
