@@ -45,6 +45,7 @@ from nyala.core._serialization import (
     deserialize_keras_object,
     find_class,
     serialize_keras_object,
+    sharing_objects,
 )
 from nyala.core._settings import epsilon, floatx, standardize_data_format
 from nyala.core._spelling import public_name, respelled
@@ -106,6 +107,7 @@ __all__ = [
     "serialize_keras_object",
     "set_dtype_policy",
     "settings",
+    "sharing_objects",
     "standardize_data_format",
     "standardize_dtype",
     "to_snake_case",

@@ -42,6 +42,77 @@ class _Trust(threading.local):
 _trust = _Trust()
 
 
+class _Sharing(threading.local):
+    """The objects met so far between the beginning and the end of one model's config."""
+
+    written: dict[int, tuple[Any, dict]] | None = None
+    read: dict[Any, tuple[Any, Any]] | None = None
+
+
+_sharing = _Sharing()
+_SHARED = "shared_object_id"
+
+
+@contextlib.contextmanager
+def sharing_objects() -> Iterator[None]:
+    """Inside the block, an object that occurs twice is written, and read back, as one.
+
+    >>> import nyala
+    >>> from nyala.core import sharing_objects
+    >>> layer = nyala.layers.Dense(2)
+    >>> with sharing_objects():
+    ...     config = nyala.saving.serialize_keras_object([layer, layer])
+    >>> with sharing_objects():
+    ...     one, other = nyala.saving.deserialize_keras_object(config)
+    >>> one is other
+    True
+    """
+    before = _sharing.written, _sharing.read
+    _sharing.written, _sharing.read = {}, {}
+    try:
+        yield
+    finally:
+        _sharing.written, _sharing.read = before
+
+
+def _mark_shared(obj: Any, data: dict) -> None:
+    """Give both places of an object that is written a second time the same number."""
+    if _sharing.written is None:
+        return
+    # The object is kept, so that no other can get its number while the config is written.
+    _, first = _sharing.written.setdefault(id(obj), (obj, data))
+    if first is not data:
+        first[_SHARED] = data[_SHARED] = id(obj)
+
+
+def _shared_key(config: dict) -> tuple[Any, Any] | None:
+    """Return the number of an object that occurs twice, and what makes it; `None` for others."""
+    number = config.get(_SHARED)
+    if _sharing.read is None or not isinstance(number, (int, str)):
+        return None
+    return number, _unnumbered(config)
+
+
+def _shared_object(key: tuple[Any, Any] | None) -> Any:
+    """Return the object that was read under this key, or `None`."""
+    if key is None or _sharing.read is None:
+        return None
+    obj, plain = _sharing.read.get(key[0], (None, None))
+    # Keras numbers objects that are gone: two that have nothing in common may have one number.
+    return obj if plain == key[1] else None
+
+
+def _unnumbered(config: dict) -> Any:
+    """Return what makes an object: its class and config, without the numbers inside."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items() if key != _SHARED}
+        return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    return [config.get("module"), config["class_name"], plain(config["config"])]
+
+
 @contextlib.contextmanager
 def _trusted() -> Iterator[None]:
     _trust.given = True
@@ -131,6 +202,7 @@ def _serialize_object(obj: Any) -> dict:
         compile_config = obj.get_compile_config()
         if compile_config is not None:
             data["compile_config"] = serialize_keras_object(compile_config)
+    _mark_shared(obj, data)
     return data
 
 
@@ -220,12 +292,19 @@ def _deserialize_named(config: dict, rest: dict, module_objects: dict | None) ->
     name, inner = config["class_name"], config["config"]
     if name == "function":
         return _find_function(inner, config, rest, module_objects)
+    key = _shared_key(config)
+    shared = _shared_object(key)
+    if shared is not None:
+        return shared
     cls = find_class(config, rest["custom_objects"], module_objects)
     if not isinstance(inner, dict) or not hasattr(cls, "from_config"):
         raise TypeError(f"Cannot rebuild {name!r}: its config must be a dict, and the class must "
                         f"have from_config().")  # fmt: skip
     with CustomObjectScope(rest["custom_objects"]):
-        return _rebuilt(cls, config, rest)
+        obj = _rebuilt(cls, config, rest)
+    if key is not None and _sharing.read is not None:
+        _sharing.read[key[0]] = (obj, key[1])
+    return obj
 
 
 def _rebuilt(cls: Any, config: dict, rest: dict) -> Any:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nyala.core import atomic_directory, atomic_file, leads_outside, open_zip
-from nyala.saving._h5_reader import read_fully
+from nyala.saving._hdf5 import read_fully
 from nyala.saving._limits import ModelFileError, limits
 
 _CHUNK = 1 << 22
@@ -158,15 +158,26 @@ class ZipReader:
             raise ModelFileError(f"{name} of {self.what} is damaged: {error}.") from error
 
 
+@contextlib.contextmanager
+def open_archive(source: Any) -> Iterator[Any]:
+    """Give a reader of the members of a zip file (or binary file object), or of a directory."""
+    named = isinstance(source, (str, os.PathLike))
+    if named and os.path.isdir(source):
+        yield FolderReader(Path(source))
+        return
+    archive = ZipReader(source, str(source) if named else "the archive")
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
 class FolderReader:
     """Reads members of a directory; links out of it are refused."""
 
     def __init__(self, folder: Path):
         self.what = str(folder)
         self._folder = Path(folder).resolve()
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
     def names(self) -> list[str]:
         """Return the names of the members."""
@@ -209,23 +220,23 @@ class Window(io.RawIOBase):
     """A part of a file as a file of its own."""
 
     def __init__(self, file: Any, start: int, size: int):
-        self._file, self._start, self._size, self._place = file, start, size, 0
+        self._file, self._start, self.size, self._place = file, start, size, 0
 
     def read_at(self, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` from `offset` on."""
-        if offset < 0 or offset + len(buffer) > self._size:
+        if offset < 0 or offset + len(buffer) > self.size:
             raise OSError("an array lies outside the file")
         read_fully(self._file, self._start + offset, buffer)
 
     def readinto(self, buffer: Any) -> int:
         target = memoryview(buffer).cast("B")
-        count = max(0, min(len(target), self._size - self._place))
+        count = max(0, min(len(target), self.size - self._place))
         self.read_at(self._place, target[:count])
         self._place += count
         return count
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        self._place = offset + (0, self._place, self._size)[whence]
+        self._place = offset + (0, self._place, self.size)[whence]
         return self._place
 
     def tell(self) -> int:

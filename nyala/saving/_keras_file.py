@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
-from nyala.core import deserialize_keras_object, serialize_keras_object
-from nyala.saving._archive import FolderReader, ZipReader, extracted, new_archive
-from nyala.saving._h5_reader import H5Reader
+from nyala.core import (
+    CustomObjectScope,
+    deserialize_keras_object,
+    serialize_keras_object,
+    sharing_objects,
+)
+from nyala.saving._archive import extracted, new_archive, open_archive
 from nyala.saving._h5_writer import H5Writer
+from nyala.saving._hdf5 import H5Reader
 from nyala.saving._json import read_json
+from nyala.saving._keras2 import from_keras2
 from nyala.saving._limits import ModelFileError, rebuilding
 from nyala.saving._state import read_state, write_state
-from nyala.saving._walk import walk
+from nyala.saving._walk import Order, walk
+from nyala.saving._weights_file import WEIGHTS
 
-CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
+CONFIG, METADATA, ASSETS = "config.json", "metadata.json", "assets"
 # The version of Keras whose format this is; Keras itself only records it.
 _KERAS_VERSION = "3.15.1"
 
@@ -32,7 +38,8 @@ def write_keras_file(model: Any, target: Any, zipped: bool = True) -> None:
             "data first.",
             stacklevel=3,
         )
-    config = json.dumps(serialize_keras_object(model))
+    with sharing_objects():
+        config = json.dumps(serialize_keras_object(model))
     date = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     metadata = json.dumps({"keras_version": _KERAS_VERSION, "date_saved": date})
     weights = H5Writer()
@@ -49,20 +56,12 @@ def write_keras_file(model: Any, target: Any, zipped: bool = True) -> None:
 def read_keras_file(source: Any, custom_objects: dict | None = None, compile: bool = True,
                     safe_mode: bool = True) -> Any:  # fmt: skip
     """Return the model of a `.keras` archive or of a directory with its members."""
-    folder = isinstance(source, (str, os.PathLike)) and os.path.isdir(source)
-    what = str(source) if isinstance(source, (str, os.PathLike)) else "the archive"
-    archive = FolderReader(Path(source)) if folder else ZipReader(source, what)
-    try:
+    with open_archive(source) as archive:
         model = _read_model(archive, custom_objects, compile, safe_mode)
-        if WEIGHTS not in archive.names():
-            raise ModelFileError(f"{what} has no member {WEIGHTS!r}.")
-        with H5Reader(archive.open(WEIGHTS), f"{WEIGHTS} of {what}") as reader:
-            has_optimizer = getattr(model, "optimizer", None) is not None
-            read_state(model, reader, with_optimizer=has_optimizer)
-        _read_assets(model, archive)
+        with H5Reader(archive.open(WEIGHTS), f"{WEIGHTS} of {archive.what}") as reader:
+            order = read_state(model, reader)
+        _read_assets(model, archive, order)
         return model
-    finally:
-        archive.close()
 
 
 def _read_model(archive: Any, custom_objects: dict | None, compile: bool, safe_mode: bool) -> Any:
@@ -71,8 +70,19 @@ def _read_model(archive: Any, custom_objects: dict | None, compile: bool, safe_m
         raise ModelFileError(f"{CONFIG} of {archive.what} does not describe a model.")
     if not compile:
         config["compile_config"] = None
-    with rebuilding(archive.what):
+    if _keras_version(archive).startswith("2."):
+        with CustomObjectScope(custom_objects):
+            config = from_keras2(config)
+    with rebuilding(archive.what), sharing_objects():
         return deserialize_keras_object(config, custom_objects=custom_objects, safe_mode=safe_mode)
+
+
+def _keras_version(archive: Any) -> str:
+    """Return the version of Keras that wrote the archive; nothing where that is not said."""
+    if METADATA not in archive.names():
+        return ""
+    metadata = read_json(archive.read(METADATA), f"{METADATA} of {archive.what}")
+    return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""
 
 
 def _write_assets(model: Any, archive: Any) -> None:
@@ -89,8 +99,8 @@ def _write_assets(model: Any, archive: Any) -> None:
                     stream.write(file.read_bytes())
 
 
-def _read_assets(model: Any, archive: Any) -> None:
-    for path, owner in walk(model):
+def _read_assets(model: Any, archive: Any, order: Order) -> None:
+    for path, owner in walk(model, order=order):
         if hasattr(owner, "load_assets"):
             with extracted(archive, f"{ASSETS}/{path}" if path else ASSETS) as folder:
                 if folder is not None:

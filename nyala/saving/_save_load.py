@@ -6,12 +6,12 @@ import os
 from typing import Any
 
 from nyala.core import atomic_file
-from nyala.saving._h5_reader import H5Reader
 from nyala.saving._h5_writer import H5Writer
+from nyala.saving._hdf5 import H5Reader
 from nyala.saving._keras_file import CONFIG, read_keras_file, write_keras_file
 from nyala.saving._legacy_h5 import read_legacy_model, write_legacy_model
 from nyala.saving._limits import ModelFileError
-from nyala.saving._weights_file import check_free
+from nyala.saving._overwrite import may_write
 
 _HDF5 = (".h5", ".hdf5")
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -28,13 +28,13 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
         filepath: ends with `.keras` for Keras 3's archive, with `.h5` or `.hdf5` for Keras 2's
             file; without an ending it becomes a directory with the members of a `.keras` archive.
             A binary file object takes a `.keras` archive.
-        overwrite: whether something of that name may be replaced.
+        overwrite: whether something of that name may be replaced; if not, a terminal is asked.
         zipped: whether an archive (true) or a directory (false) is written; by the path's ending
             by default.
         **kwargs: `include_optimizer` (for `.h5`) and `save_format` of Keras 2.
 
     Raises:
-        FileExistsError: it exists, and `overwrite` is false.
+        FileExistsError: it exists, `overwrite` is false, and there is nobody to ask.
         OSError: the disk is full or refuses; what was there before is unchanged.
 
     >>> import nyala, tempfile, os
@@ -56,7 +56,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
         write_keras_file(model, filepath)
         return
     path = os.fspath(filepath)
-    check_free(path, overwrite)
+    if not may_write(path, overwrite):
+        return
     if path.endswith(_HDF5) or save_format == "h5":
         writer = H5Writer()
         write_legacy_model(model, writer, include_optimizer)
