@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -141,3 +142,67 @@ class Selecting:
         [0, 1, 2]
         """
         return self._then(transforms.Prefetch(self._stage, buffer_size))
+
+    def snapshot(self, path: Any, compression: str | None = "AUTO", reader_func: Any = None,
+                 shard_func: Any = None, name: str | None = None) -> Any:  # fmt: skip
+        """Return a dataset that keeps its elements in a folder when they are read the first time.
+
+        Args:
+            path: the folder; what is in it already is read in place of this dataset, by other
+                programs too.
+            compression, reader_func, shard_func, name: accepted for TensorFlow's sake: there is one
+                file.
+
+        >>> import nyala, tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> first = [int(x) for x in nyala.data.Dataset.range(3).snapshot(folder)]
+        >>> [int(x) for x in nyala.data.Dataset.range(99).snapshot(folder)] == first
+        True
+        """
+        return self.cache(os.path.join(os.fspath(path), "snapshot.nyala"))
+
+    def unique(self, name: str | None = None) -> Any:
+        """Return a dataset of the same elements, each once.
+
+        >>> import nyala
+        >>> [int(x) for x in nyala.data.Dataset.from_tensor_slices([1, 3, 1, 2, 3]).unique()]
+        [1, 3, 2]
+        """
+        return self._then(transforms.Unique(self._stage))
+
+    def ignore_errors(self, log_warning: bool = False, name: str | None = None) -> Any:
+        """Return a dataset without the elements that cannot be made.
+
+        Args:
+            log_warning: whether a warning (of the logger `nyala`) says what is left out.
+            name: accepted for TensorFlow's sake.
+
+        >>> import nyala
+        >>> inverse = nyala.data.Dataset.range(3).map(lambda n: 4 / n.item())
+        >>> [float(x) for x in inverse.ignore_errors()]
+        [4.0, 2.0]
+        """
+        return self._then(transforms.IgnoreErrors(self._stage, bool(log_warning)))
+
+    def rejection_resample(self, class_func: Callable, target_dist: Any, initial_dist: Any = None,
+                           seed: int | None = None, name: str | None = None) -> Any:  # fmt: skip
+        """Return a dataset of pairs of a class and an element, whose classes have given shares.
+
+        Elements of classes that are too frequent are left out at random.
+
+        Args:
+            class_func: returns the class of an element, an integer.
+            target_dist: the wanted share of each class.
+            initial_dist: the share that each class has; estimated on the way if `None`.
+            seed: of the choices.
+            name: accepted for TensorFlow's sake.
+
+        >>> import nyala
+        >>> numbers = nyala.data.Dataset.range(1000)
+        >>> even = numbers.rejection_resample(lambda n: n % 2, [1.0, 0.0], [0.5, 0.5])
+        >>> {int(label) for label, _ in even}
+        {0}
+        """
+        return self._then(
+            transforms.RejectionResample(self._stage, class_func, target_dist, initial_dist, seed)
+        )

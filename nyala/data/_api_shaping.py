@@ -131,3 +131,35 @@ class Shaping:
             transforms.Bucket(self._stage, element_length_func, bucket_boundaries,
                               bucket_batch_sizes, padding, pad_to_bucket_boundary, drop_remainder)
         )  # fmt: skip
+
+    def group_by_window(self, key_func: Callable, reduce_func: Callable,
+                        window_size: int | None = None, window_size_func: Callable | None = None,
+                        name: str | None = None) -> Any:  # fmt: skip
+        """Return a dataset of what is made of windows of elements that have a key in common.
+
+        Args:
+            key_func: returns the key of an element, an integer.
+            reduce_func: called with a key and a dataset of the elements of a window; returns a
+                dataset, whose elements come in place of those.
+            window_size: the number of elements of a window; what is left at the end makes smaller
+                ones.
+            window_size_func: returns that number for a key; in place of `window_size`.
+            name: accepted for TensorFlow's sake.
+
+        >>> import nyala
+        >>> numbers = nyala.data.Dataset.range(7)
+        >>> batches = numbers.group_by_window(
+        ...     lambda n: n % 2, lambda key, window: window.batch(3), window_size=3)
+        >>> [batch.numpy().tolist() for batch in batches]
+        [[0, 2, 4], [1, 3, 5], [6]]
+        """
+        if (window_size is None) == (window_size_func is None):
+            raise ValueError("group_by_window takes window_size or window_size_func, one of them.")
+        cls = type(self._then(self._stage))
+        return self._then(
+            transforms.GroupByWindow(
+                self._stage, key_func, reduce_func,
+                lambda key: window_size if window_size_func is None else int(window_size_func(key)),
+                lambda elements: cls(sources.Elements(elements)),
+            )
+        )  # fmt: skip

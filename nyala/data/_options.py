@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import enum
 from types import SimpleNamespace
 from typing import Any
+
+
+class AutoShardPolicy(enum.IntEnum):
+    """How TensorFlow divides a dataset among workers: a setting for `Options`, without effect.
+
+    >>> import nyala
+    >>> options = nyala.data.Options()
+    >>> options.experimental_distribute.auto_shard_policy = (
+    ...     nyala.data.experimental.AutoShardPolicy.DATA)
+    """
+
+    OFF = -1
+    AUTO = 0
+    FILE = 1
+    DATA = 2
+    HINT = 3
 
 
 class Options:

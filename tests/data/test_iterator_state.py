@@ -33,6 +33,12 @@ def in_python(x):
     return np.asarray(x) * 2  # refuses to be traced
 
 
+def fails_on_even(x):
+    if int(x) % 2 == 0:
+        raise ValueError("even")
+    return int(x)
+
+
 def noisy(x):
     return ops.cast(x, "float32") + random.uniform(())
 
@@ -112,6 +118,12 @@ PIPELINES = {
     "shard": lambda: numbers(11).shard(3, 1),
     "shard_rows": lambda: Dataset.range(11).shard(3, 1).shuffle(4),
     "bucket": lambda: ragged().bucket_by_sequence_length(len, [2, 4], [2, 3, 2]),
+    "group": lambda: numbers(11).group_by_window(
+        lambda n: n % 3, lambda key, w: w.shuffle(3).batch(2), 3
+    ),
+    "ignore_errors": lambda: numbers(6).map(fails_on_even, num_parallel_calls=2).ignore_errors(),
+    "resample": lambda: numbers(40).rejection_resample(lambda n: n % 5 // 4, [0.5, 0.5]),
+    "unique": lambda: Dataset.range(12).map(lambda n: n % 5).unique(),
     "choose": lambda: Dataset.choose_from_datasets(
         [Dataset.range(9).shuffle(3), numbers(4)], Dataset.range(2).repeat(6)
     ),
