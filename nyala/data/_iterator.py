@@ -10,6 +10,7 @@ from nyala.core import tree
 from nyala.data._elements import to_tensors
 from nyala.data._reader import Reader
 from nyala.data._stage import Pass
+from nyala.eager import as_bytes, is_host_array
 
 if TYPE_CHECKING:
     from nyala.data._dataset import Dataset
@@ -103,8 +104,10 @@ class NumpyIterator(DatasetIterator):
 
 
 def _plain(leaf: Any) -> Any:
-    """Return arrays without axes as NumPy's scalars, strings as they are."""
+    """Return arrays without axes as NumPy's scalars, strings as bytes."""
     if isinstance(leaf, np.ndarray):
+        if is_host_array(leaf):
+            return as_bytes(leaf)[()]
         if leaf.ndim == 0:
             return leaf[()]
         # The user may change it: not so what the pipeline keeps.

@@ -44,6 +44,7 @@ from nyala.eager._scope import (
     current_scope,
 )
 from nyala.eager._shape import Shape
+from nyala.eager._strings import array_of_texts, as_bytes, as_numpy
 from nyala.eager._tape import GradientTape
 from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
 from nyala.eager._variable import AutocastOff, NoScope, Variable
@@ -70,6 +71,9 @@ __all__ = [
     "Symbolic",
     "Tensor",
     "Variable",
+    "array_of_texts",
+    "as_bytes",
+    "as_numpy",
     "compilation_cache",
     "count_traces",
     "current_autocast",

@@ -22,6 +22,7 @@ from nyala.core import settings, tree
 from nyala.eager import _graph, _recording
 from nyala.eager._operators import OPERATIONS, NotAnArray
 from nyala.eager._scope import local
+from nyala.eager._strings import array_of_texts
 from nyala.eager._tensor import Tensor, escaped, is_host_array, is_tracer, wrap
 from nyala.eager._variable import Variable
 
@@ -239,7 +240,8 @@ def to_tensor(value: Any) -> Tensor:
 
 def _array_of_list(value: Any) -> np.ndarray:
     try:
-        array = np.asarray(value)
+        found = array_of_texts(value)
+        array = np.asarray(value) if found is None else found
     except ValueError:
         raise ValueError(
             "A nested list must have the same length along each axis to become a tensor; got "

@@ -12,6 +12,7 @@ import numpy as np
 from nyala.core import DType, standardize_dtype, tree, user_line
 from nyala.eager._operators import ArrayMethods
 from nyala.eager._shape import Shape
+from nyala.eager._strings import as_bytes, as_numpy
 
 # NumPy's dtypes to ours: looking up the name of a NumPy dtype takes microseconds.
 _dtypes: dict[Any, DType] = {}
@@ -119,10 +120,13 @@ class Tensor(NumpyFunctions, ArrayMethods):
         return f"{device.platform}:{device.id}"
 
     def numpy(self) -> np.ndarray:
-        """Return the value as a NumPy array (a copy: changing it does not change the tensor)."""
+        """Return the value as a NumPy array (a copy: changing it does not change the tensor).
+
+        Strings are bytes of UTF-8, and a single one is `bytes`.
+        """
         value = self._value
         if is_host_array(value):
-            return value.copy()
+            return as_bytes(value)[()]
         _refuse_tracer(value, "numpy()")
         LEAVING[0](self)
         return np.array(value)
@@ -131,6 +135,8 @@ class Tensor(NumpyFunctions, ArrayMethods):
         value = self._value
         _refuse_tracer(value, "numpy")
         LEAVING[0](self)
+        if is_host_array(value):
+            return np.array(as_bytes(value), dtype=dtype)
         return np.array(value, dtype=dtype, copy=copy)
 
     def __jax_array__(self) -> jax.Array:
@@ -163,11 +169,11 @@ class Tensor(NumpyFunctions, ArrayMethods):
                 f"Only a tensor of one element is a Python number; got shape {self.shape}. Choose "
                 "an element, reduce it, or use tolist()."
             )
-        return np.asarray(value).item(*index)
+        return as_numpy(value).item(*index)
 
     def tolist(self) -> Any:
-        """Return the value as nested lists of Python numbers."""
-        return self.numpy().tolist()
+        """Return the value as nested lists of Python numbers (or bytes)."""
+        return as_numpy(self.numpy()).tolist()
 
     def __float__(self) -> float:
         return float(self.item())
@@ -215,8 +221,8 @@ class Tensor(NumpyFunctions, ArrayMethods):
     def __repr__(self) -> str:
         if is_tracer(self._value):
             return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, traced>"
-        value = np.asarray(self._value)
-        body = str(value) if value.ndim == 0 and value.dtype != object else repr(value)
+        value = as_numpy(self._value)
+        body = str(value) if value.ndim == 0 else repr(value)
         if "\n" in body:
             body = "\n" + body
         return f"<nyala.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={body}>"
@@ -224,7 +230,7 @@ class Tensor(NumpyFunctions, ArrayMethods):
     def __str__(self) -> str:
         if is_tracer(self._value):
             return repr(self)
-        body = str(np.asarray(self._value))
+        body = str(as_numpy(self._value))
         if self.shape:
             body = "\n" + body
         return f"nyala.Tensor({body}, shape={tuple(self.shape)}, dtype={self.dtype})"
@@ -243,7 +249,7 @@ class Tensor(NumpyFunctions, ArrayMethods):
         return self
 
     def __reduce__(self):
-        return (Tensor, (self.numpy(),))
+        return (Tensor, (np.asarray(self),))
 
 
 def wrap(value: Any) -> Tensor:

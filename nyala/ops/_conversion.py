@@ -16,6 +16,7 @@ from nyala.eager import (
     Symbolic,
     Tensor,
     Variable,
+    array_of_texts,
     is_host_array,
     op,
     to_tensor,
@@ -110,9 +111,10 @@ def _convert_host(x: Any, dtype: Any) -> Tensor:
 
 def to_host(x: Any) -> Any:
     """Return something NumPy can read, or say that it can't."""
-    if isinstance(x, (list, tuple)):
+    if isinstance(x, (list, tuple, str, bytes)):
         try:
-            return np.asarray(x)
+            found = array_of_texts(x)
+            return np.asarray(x) if found is None else found
         except ValueError:
             raise ValueError(
                 "A nested list must have the same length along each axis to become a tensor; got "

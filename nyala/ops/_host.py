@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from nyala.eager import is_host_array
+from nyala.eager import as_numpy, is_host_array
 
 
 def array_module(*xs: Any) -> Any:
@@ -19,4 +19,4 @@ def compare(function: Any, x1: Any, x2: Any) -> Any:
     """Compare two arrays by a function of `jax.numpy`, strings by NumPy's of the same name."""
     if array_module(x1, x2) is jnp:
         return function(x1, x2)
-    return jnp.asarray(getattr(np, function.__name__)(x1, x2), bool)
+    return jnp.asarray(getattr(np, function.__name__)(as_numpy(x1), as_numpy(x2)), bool)

@@ -43,7 +43,7 @@ def test_types_are_inferred(write, engine):
     path = write('a,b,c,d\n1,1.5,x,\n2,2,"y, z",7\n,,,\n')
     (batch,) = read(make(path, 5, num_epochs=1, shuffle=False))
     assert {k: v.tolist() for k, v in batch.items()} == {
-        "a": [1, 2, 0], "b": [1.5, 2.0, 0.0], "c": ["x", "y, z", ""], "d": [0, 7, 0],
+        "a": [1, 2, 0], "b": [1.5, 2.0, 0.0], "c": [b"x", b"y, z", b""], "d": [0, 7, 0],
     }  # fmt: skip
     assert [str(v.dtype) for v in batch.values()] == ["int32", "float32", "object", "int32"]
     assert make(path, 5).element_spec["b"] == nyala.data.TensorSpec((5,), "float32")
@@ -86,16 +86,16 @@ def test_columns_are_chosen_and_named(write, engine):
 def test_missing_values(write, engine):
     path = write("1,NA,x\n,2,NA\n")
     got = read(CsvDataset(path, [[-1], [0.5], ["none"]], na_value="NA"))
-    assert got == [(1, 0.5, "x"), (-1, 2.0, "none")]
+    assert got == [(1, 0.5, b"x"), (-1, 2.0, b"none")]
     with pytest.raises(ValueError, match=r"a\.csv, line 2, column '0': the value is missing"):
         read(CsvDataset(path, ["int32", [0.5], ["none"]], na_value="NA"))
 
 
 def test_quoted_fields_hold_line_ends(write, engine):
     path = write('"a\nb",1\r\n"say ""hi""",2\r\n')
-    assert read(CsvDataset(path, [[""], [0]])) == [("a\nb", 1), ('say "hi"', 2)]
+    assert read(CsvDataset(path, [[""], [0]])) == [(b"a\nb", 1), (b'say "hi"', 2)]
     raw = write('"a,1\nb",2\n', "raw.csv")
-    assert read(CsvDataset(raw, [[""], [0]], use_quote_delim=False)) == [('"a', 1), ('b"', 2)]
+    assert read(CsvDataset(raw, [[""], [0]], use_quote_delim=False)) == [(b'"a', 1), (b'b"', 2)]
 
 
 def test_columns_by_index(write):
@@ -234,7 +234,7 @@ def test_parquet(parquet, tmp_path):
     (batch,) = read(dataset.batch(1000))
     assert batch["i"].tolist() == list(range(1000))
     assert batch["v"][3].tolist() == [6.0, 7.0]
-    assert batch["s"][999] == "w999"
+    assert batch["s"][999] == b"w999"
     made = nyala.data.experimental.make_parquet_dataset(
         str(tmp_path / "*.parquet"), 128, label_name="b", select_columns=["i", "b"], num_epochs=1,
         shuffle_seed=1,

@@ -157,7 +157,7 @@ def test_places_of_unknown_and_masked(cls, data, kwargs, values, expected):
 
 def test_back_to_tokens():
     strings = layers.StringLookup(vocabulary=["a", "b"], invert=True, mask_token="")
-    assert strings([0, 1, 2, 9]).tolist() == ["", "[UNK]", "a", "[UNK]"]
+    assert strings([0, 1, 2, 9]).tolist() == [b"", b"[UNK]", b"a", b"[UNK]"]
     numbers = layers.IntegerLookup(vocabulary=[10, 20], invert=True)
     assert numbers([[0, 1], [2, 9]]).tolist() == [[-1, 10], [20, -1]]
     assert numbers.compute_output_spec(nyala.KerasTensor((2,), "int32")).dtype == "int32"

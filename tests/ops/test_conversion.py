@@ -115,13 +115,13 @@ def test_to_numpy_in_compiled_code_says_what_to_do():
 
 def test_strings_stay_on_the_host():
     words = ops.convert_to_tensor([["a", "b"], ["c", "d"]])
-    assert words[0, 1].numpy() == "b"
-    assert ops.reshape(words, (4,)).tolist() == ["a", "b", "c", "d"]
+    assert words[0, 1].numpy() == b"b"
+    assert ops.reshape(words, (4,)).tolist() == [b"a", b"b", b"c", b"d"]
     assert ops.equal(words, "a").tolist() == [[True, False], [False, False]]
     assert ops.concatenate([words, words], axis=1).shape == (2, 4)
-    assert ops.transpose(words).tolist() == [["a", "c"], ["b", "d"]]
+    assert ops.transpose(words).tolist() == [[b"a", b"c"], [b"b", b"d"]]
     assert ops.cast(["1.5", "2"], "float32").tolist() == [1.5, 2.0]
-    assert ops.convert_to_tensor(ops.array([1, 2]), "string").tolist() == ["1", "2"]
+    assert ops.convert_to_tensor(ops.array([1, 2]), "string").tolist() == [b"1", b"2"]
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "float16"])

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nyala.core import tree
-from nyala.eager import Tensor, is_tracer, wrap
+from nyala.eager import Tensor, array_of_texts, is_tracer, wrap
 from nyala.layers.base import Layer
 from nyala.ops._dtypes import jax_dtype
 
@@ -49,16 +49,11 @@ class HostLayer(Layer):
                 "compiled code, where values are not known yet. Apply it in Dataset.map(), or "
                 "before all layers with weights in a model made of inputs and outputs."
             )
-        if isinstance(value, (list, tuple)) and _begins_with_text(value):
-            return np.array(value, object)  # one of NumPy's strings is as wide as the longest text
+        texts = array_of_texts(value)
+        if texts is not None:
+            return texts
         array = np.asarray(value)
         return array.astype(object) if array.dtype.kind in "UST" else array
-
-
-def _begins_with_text(value: Any) -> bool:
-    while isinstance(value, (list, tuple)) and value:
-        value = value[0]
-    return isinstance(value, (str, bytes))
 
 
 def to_device(array: np.ndarray, dtype: Any) -> Tensor:

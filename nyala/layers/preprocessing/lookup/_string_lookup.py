@@ -45,7 +45,7 @@ class StringLookup(IndexLookup):
     >>> layer([["b", "x"]]).numpy()
     array([[2, 0]], dtype=int32)
     >>> nyala.layers.StringLookup(vocabulary=["a", "b"], invert=True)([2, 0]).numpy()
-    array(['b', '[UNK]'], dtype=object)
+    array([b'b', b'[UNK]'], dtype=object)
     """
 
     def __init__(self, max_tokens: int | None = None, num_oov_indices: int = 1,
