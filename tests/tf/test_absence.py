@@ -19,7 +19,7 @@ import nyala.tf as tf
         ("nn.soft_max", r"no tf\.nn\.soft_max\. Did you mean 'softmax'"),
         ("feature_column", r"StringLookup"),
         ("raw_ops", r"nyala\.ops"),
-        ("strings.to_hash_bucket", r"Hashing"),
+        ("strings.to_hash_bucket", r"to_hash_bucket_fast"),
         ("train.AdamOptimizer", r"nyala\.optimizers\.Adam"),
         ("compat.v1.placeholder", r"tf\.keras\.Input"),
         ("data.Datasets", r"Did you mean 'Dataset'"),
