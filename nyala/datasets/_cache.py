@@ -1,19 +1,16 @@
-"""Where the files of datasets are looked for, and what they must hold."""
+"""Where the files of datasets are looked for, and how they are fetched."""
 
 from __future__ import annotations
 
 import os
-import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
+from nyala.callbacks import Progbar
 from nyala.core import DownloadError, download, has_hash, settings
 
 
-def cached_file(path: str, *, url: str, sha256: str) -> Path:
+def cached_file(path: str, *, url: str, file_hash: str, keras_names: Iterable[str] = ()) -> Path:
     """Return the local copy of a dataset's file, fetching it the first time.
 
     Looked for in this order:
@@ -27,7 +24,8 @@ def cached_file(path: str, *, url: str, sha256: str) -> Path:
     Args:
         path: the name in these folders, such as `"mnist.npz"`, or an absolute path.
         url: where the file comes from.
-        sha256: hexadecimal digest of the file.
+        file_hash: hexadecimal digest of the file (sha256, or md5).
+        keras_names: other names of the file in Keras' cache.
 
     Returns:
         The path of a file that exists.
@@ -37,14 +35,12 @@ def cached_file(path: str, *, url: str, sha256: str) -> Path:
             place that was tried and says how to place the file by hand.
     """
     tried: list[str] = []
-    found = _placed_by_hand(path, tried) or _in_a_cache(path, sha256, tried)
+    found = _placed_by_hand(path, tried) or _in_a_cache(path, keras_names, file_hash, tried)
     if found is not None:
         return found
     target = _cache() / path
-    if settings.is_interactive_logging_enabled():
-        print(f"Downloading {url} to {target}")
     try:
-        return download(url, target, file_hash=sha256)
+        return fetch(url, target, file_hash)
     except DownloadError as error:
         tried.append(str(error))
     except OSError as error:
@@ -52,43 +48,25 @@ def cached_file(path: str, *, url: str, sha256: str) -> Path:
     raise FileNotFoundError(_nowhere(path, url, tried))
 
 
-def load_arrays(
-    path: Path, expected: Mapping[str, tuple[tuple[int, ...], str]]
-) -> list[np.ndarray]:
-    """Read arrays from an `.npz` file and check them; nothing in the file is ever executed.
+def fetch(url: str, target: Path, file_hash: str | None, hash_algorithm: str = "auto") -> Path:
+    """Fetch a file, as `download` does, and show how far it is unless logging is off."""
+    if not settings.is_interactive_logging_enabled():
+        return download(url, target, file_hash=file_hash, hash_algorithm=hash_algorithm)
+    print(f"Downloading {url} to {target}", flush=True)
+    bar: Progbar | None = None
 
-    Args:
-        path: the file.
-        expected: for each array its shape and dtype.
+    def show(done: int, total: int | None) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = Progbar(total, unit_name="byte")
+        bar.update(done)
 
-    Returns:
-        The arrays, in the order of `expected`.
-
-    Raises:
-        ValueError: the file is no `.npz` file, or an array is missing or differs.
-    """
-    try:
-        if not zipfile.is_zipfile(path):
-            raise ValueError("it is not a zip archive")
-        with np.load(path, allow_pickle=False) as file:
-            return [_checked(file, name, *kind) for name, kind in expected.items()]
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-        what = ", ".join(f"{name} {dtype} {shape}" for name, (shape, dtype) in expected.items())
-        raise ValueError(
-            f"{path} is not the file it should be: {error}. Expected an .npz file with {what}. "
-            "Remove or replace it."
-        ) from error
+    return download(url, target, file_hash=file_hash, hash_algorithm=hash_algorithm, progress=show)
 
 
-def _checked(
-    file: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], dtype: str
-) -> np.ndarray:
-    if name not in file:
-        raise ValueError(f"array {name!r} is missing")
-    array = file[name]
-    if array.shape != shape or array.dtype != dtype:
-        raise ValueError(f"array {name!r} is {array.dtype} {array.shape}")
-    return array
+def keras_home() -> Path:
+    """Return Keras' folder for caches: `$KERAS_HOME`, else `~/.keras`."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
 def _cache() -> Path:
@@ -106,21 +84,25 @@ def _placed_by_hand(path: str, tried: list[str]) -> Path | None:
     return None
 
 
-def _in_a_cache(path: str, sha256: str, tried: list[str]) -> Path | None:
-    keras_home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    for candidate in (_cache() / path, Path(keras_home, "datasets", os.path.basename(path))):
+def _in_a_cache(
+    path: str, keras_names: Iterable[str], file_hash: str, tried: list[str]
+) -> Path | None:
+    name = os.path.basename(path) if os.path.isabs(path) else path
+    keras = [keras_home() / "datasets" / known for known in (name, *keras_names)]
+    for candidate in (_cache() / path, *keras):
         if not candidate.is_file():
             tried.append(f"{candidate}: not there")
-        elif has_hash(candidate, sha256):
+        elif has_hash(candidate, file_hash):
             return candidate
         else:
-            tried.append(f"{candidate}: there, but its sha256 is not {sha256}")
+            kind = "sha256" if len(file_hash) == 64 else "md5"
+            tried.append(f"{candidate}: there, but its {kind} is not {file_hash}")
     return None
 
 
 def _nowhere(path: str, url: str, tried: list[str]) -> str:
     places = "".join(f"\n  - {place}" for place in dict.fromkeys(tried))
-    name = os.path.basename(path)
+    name = os.path.basename(path) if os.path.isabs(path) else path
     return (
         f"{name} is not on this machine and could not be fetched. Tried:{places}\n"
         f"To place it by hand, get {url} elsewhere and save it as {_cache() / path}; or save it "

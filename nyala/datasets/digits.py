@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nyala.datasets._cache import load_arrays
+from nyala.datasets._arrays import load_arrays
 
 __all__ = ["load_data"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nyala.datasets._cache import cached_file, load_arrays
+from nyala.datasets._arrays import load_arrays
+from nyala.datasets._cache import cached_file
 
 __all__ = ["load_data"]
 
@@ -47,6 +48,6 @@ def load_data(
     Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to
     document recognition", Proceedings of the IEEE 86 (1998); CC BY-SA 3.0.
     """
-    file = cached_file(path, url=_URL, sha256=_SHA256)
+    file = cached_file(path, url=_URL, file_hash=_SHA256)
     x_train, y_train, x_test, y_test = load_arrays(file, _ARRAYS)
     return (x_train, y_train), (x_test, y_test)

@@ -5,6 +5,7 @@ from nyala.core import (
     CustomObjectScope,
     custom_object_scope,
     deserialize_keras_object,
+    download_limits,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
@@ -25,6 +26,7 @@ from nyala.data.loaders import (
     text_dataset_from_directory,
     timeseries_dataset_from_array,
 )
+from nyala.datasets._get_file import get_file
 from nyala.eager import set_random_seed
 from nyala.symbolic import is_keras_tensor
 from nyala.utils import bounding_boxes, legacy
@@ -53,8 +55,10 @@ __all__ = [
     "custom_object_scope",
     "deserialize_keras_object",
     "disable_interactive_logging",
+    "download_limits",
     "enable_interactive_logging",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "get_source_inputs",
