@@ -31,6 +31,7 @@ class PyDatasetData(StreamData):
         self._workers = Workers(source) if parallel else None
         self._order: dict | None = None  # the random state that the order of this pass came from
         self._first = 0  # batches of the next pass that are left out
+        self._own: dict[int, Any] = {}  # the source's own states by batches read
         self._epochs = [0, 0]  # begun and ended, as the source was told
 
     @property
@@ -50,7 +51,9 @@ class PyDatasetData(StreamData):
         that changes between epochs may have `get_state` and `set_state`; one that has not is told
         of the epochs before anew, so that it repeats what it did then.
         """
-        own = self.source.get_state() if _keeps_state(self.source) else None
+        own = None
+        if _keeps_state(self.source):
+            own = self._own[batches] if batches in self._own else self.source.get_state()
         return {"batches": batches, "order": self._order, "epochs": list(self._epochs), "own": own}
 
     def restore(self, state: dict) -> None:
@@ -80,7 +83,13 @@ class PyDatasetData(StreamData):
     def end_epoch(self) -> None:
         """Tell the source that an epoch has ended."""
         self._epochs[1] += 1
+        self._own.clear()
         self.source.on_epoch_end()
+
+    def forget_before(self, batches: int) -> None:
+        """Drop what only leads to earlier places of this pass than this one."""
+        for number in [n for n in self._own if n < batches]:
+            del self._own[number]
 
     def _iterate(self) -> Iterator:
         self._epochs[0] += 1
@@ -97,8 +106,17 @@ class PyDatasetData(StreamData):
             self._order = self._random.bit_generator.state
             indices = iter(self._random.permutation(count)[first:].tolist())
         if self._workers is None:
-            return (self.source[index] for index in indices)
+            batches = (self.source[index] for index in indices)
+            return self._noted(batches, first) if _keeps_state(self.source) else batches
         return self._workers.batches(indices)
+
+    def _noted(self, batches: Iterator, number: int) -> Iterator:
+        """Yield batches, and note the source's own state behind each: they are read ahead."""
+        self._own = {number: self.source.get_state()}
+        for batch in batches:
+            number += 1
+            self._own[number] = self.source.get_state()
+            yield batch
 
     def close(self) -> None:
         """End the threads and processes."""

@@ -118,10 +118,11 @@ def set_random_seed(seed: int) -> None:
         raise ValueError(f"set_random_seed expects a non-negative integer; got {seed!r}.")
     python_random.seed(int(seed))
     np.random.seed(int(seed) % 2**32)
-    global _global
-    _global = None
+    # The generator stays the same object: compiled code goes on reading its state.
+    generator = global_seed_generator()
+    generator._initial_seed = int(seed)
     with jax.ensure_compile_time_eval(), NoScope():
-        _global = SeedGenerator(int(seed), name="global_seed_generator")
+        generator.state.assign(_first_state(int(seed)))
 
 
 def draw_seed(seed: Any) -> Tensor:

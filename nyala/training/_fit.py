@@ -94,6 +94,8 @@ class _Fit:
             saved = CheckpointStore(resume_from).latest()
         if saved is not None:
             place = self.state.restore(saved)
+        if backups:
+            self.state.look_around()
         for backup in backups:
             backup.begin(self.state, place, saved=backup is source)
         return place

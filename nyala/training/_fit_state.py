@@ -52,9 +52,9 @@ class FitState:
             "validation": None if self.validation is None else self.validation.get_state(),
             "callbacks": self.callbacks.get_state(),
         }
-        state["random"], random_arrays = (
-            _random_state()
-        )  # last: a source may draw its seed only now
+        # Last: a source may draw its seed only when it is asked for its place.
+        # Last: a source may draw its seed only when it is asked for its place.
+        state["random"], random_arrays = _random_state()
         return state, {**arrays, **random_arrays}
 
     def _variables(self) -> Iterator[tuple[str, Variable]]:
@@ -75,6 +75,11 @@ class FitState:
                     seen.add(id(variable))
                     yield f"{group}/{number}", variable
                     number += 1
+
+    def look_around(self) -> None:
+        """Find the variables of the user's own that steps of the user's own touch."""
+        if self.feed.programs.own_logs:
+            self.feed.programs.discover(self.feed.data.head())
 
     # -- putting back ----------------------------------------------------------------------------
 
@@ -126,7 +131,9 @@ def _check(present: dict[str, Variable], saved: Generation) -> None:
                 check_fit(variable, array, name)
             except ModelFileError as error:
                 problems.append(str(error))
-    new = [v.path for name, v in present.items() if name not in saved.state["variables"]]
+    # What steps touch beside the model may have been found only after it was saved.
+    known = {*saved.state["variables"], *(name for name in present if name.startswith("other/"))}
+    new = [variable.path for name, variable in present.items() if name not in known]
     problems += [f"{path} was not saved." for path in new]
     if problems:
         raise ModelFileError(

@@ -94,8 +94,10 @@ def set_value(variable: Variable, array: np.ndarray) -> None:
     with jax.ensure_compile_time_eval(), NoScope():
         held = variable._live()._value
         if isinstance(held, jax.Array):
-            # Never a view: training gives the buffer away.
-            variable._set_array(jax.device_put(array, held.sharding, may_alias=False))
+            # Bound to a device only if it was: compiled code tells the two apart. Never a view of
+            # the array: training gives the buffer away.
+            where = held.sharding if held.committed else None
+            variable._set_array(jax.device_put(array, where, may_alias=False))
         else:
             variable._set_array(array.astype(object))
 
