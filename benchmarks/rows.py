@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks import models
+from benchmarks import models, texts
 from benchmarks.peers import Framework
 from benchmarks.timing import stopwatch
 
@@ -251,6 +251,15 @@ ROWS: dict[str, Row] = {
             _with(("nyala", "keras-tensorflow"), _loop(True), _handwritten_loop), limit=0.3),
         Row("gan", "GAN, own `train_step` in `fit`, batch 64: a step",
             _with(("nyala", "keras-tensorflow"), _gan, _handwritten_gan), {"jax": 1.2}),
+        Row("text", "`TextVectorization` in a dataset, 1,000 documents of 200 words",
+            dict.fromkeys(texts.PEERS, texts.mapped), {"keras-tensorflow": 1 / 1.5}),
+        Row("text-call", "the same, `layer(texts)`", dict.fromkeys(texts.PEERS, texts.called),
+            {"keras-tensorflow": 1 / 1.5}),
+        Row("text-adapt", "`TextVectorization.adapt`, 4,000 documents",
+            dict.fromkeys(texts.PEERS, texts.adapted), {"keras-tensorflow": 0.6}),
+        Row("lookup", "`StringLookup`, 100,000 strings",
+            dict.fromkeys(texts.PEERS, texts.looked_up)),
+        Row("hashing", "`Hashing`, 100,000 strings", dict.fromkeys(texts.PEERS, texts.hashed)),
         Row("import", "import, fresh process", script=_IMPORT, limit=150),
         Row("start", "start of a script to the end of its first epoch, MLP",
             script=_FIRST_EPOCH, bars={"keras-jax": 0.7}),

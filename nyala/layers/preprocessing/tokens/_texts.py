@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from nyala.layers.preprocessing.tokens._strings import SPARE_ZEROS, JoinedTexts, Strings
+from nyala.layers.preprocessing.tokens._strings import (
+    SPARE_ZEROS,
+    JoinedTexts,
+    Strings,
+    count_zeros,
+)
 
 # Bytes that are no UTF-8 survive the way to Python's strings and back.
 ERRORS = "surrogateescape"
@@ -32,7 +37,7 @@ def encoded(texts: np.ndarray, encoding: str, who: str) -> Strings:
         raise TypeError(f"{who} expects strings; got an array of dtype {texts.dtype}.")
     items = texts.ravel().tolist()
     text = _joined(items, encoding)
-    if text is not None and text.count(0) == len(items) - 1 + SPARE_ZEROS:
+    if text is not None and count_zeros(text) == len(items) - 1 + SPARE_ZEROS:
         return JoinedTexts(text, len(items))
     return Strings.of([_encode(item, encoding, who) for item in items])
 
