@@ -45,7 +45,7 @@ class CsvDataset(Dataset):
     >>> _ = path.write_text('1,2.5,"a, b"\n,3.5,c\n')
     >>> dataset = nyala.data.experimental.CsvDataset(path, [0, "float32", "string"])
     >>> list(dataset.as_numpy_iterator())
-    [(np.int32(1), np.float32(2.5), 'a, b'), (np.int32(0), np.float32(3.5), 'c')]
+    [(np.int32(1), np.float32(2.5), b'a, b'), (np.int32(0), np.float32(3.5), b'c')]
     """
 
     def __init__(self, filenames: Any, record_defaults: list, compression_type: str | None = None,

@@ -65,7 +65,7 @@ def make_csv_dataset(
     >>> dataset = nyala.data.experimental.make_csv_dataset(
     ...     str(path), 2, label_name="y", num_epochs=1, shuffle=False)
     >>> next(dataset.as_numpy_iterator())
-    ({'x': array([1, 2], dtype=int32), 'kind': array(['a', 'b'], dtype=object)},
+    ({'x': array([1, 2], dtype=int32), 'kind': array([b'a', b'b'], dtype=object)},
      array([0.5, 1.5], dtype=float32))
     """
     paths = matching_files(file_pattern, "make_csv_dataset")

@@ -28,7 +28,7 @@ class ParquetDataset(Dataset):
     >>> table = pyarrow.table({"x": [1, 2], "kind": ["a", "b"]})
     >>> pyarrow.parquet.write_table(table, path)
     >>> list(nyala.data.experimental.ParquetDataset(path).as_numpy_iterator())
-    [{'x': np.int32(1), 'kind': 'a'}, {'x': np.int32(2), 'kind': 'b'}]
+    [{'x': np.int32(1), 'kind': b'a'}, {'x': np.int32(2), 'kind': b'b'}]
     """
 
     def __init__(self, filenames: Any, columns: list[str] | None = None):
