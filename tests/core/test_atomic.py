@@ -158,3 +158,18 @@ def test_a_file_beyond_what_the_system_allows(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_bytes() == b"before"
     assert os.listdir(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one call for all files is Linux's")
+@pytest.mark.parametrize(("files", "synced_at_once"), [(3, 0), (250, 1)])
+def test_many_files_are_flushed_at_once(tmp_path, monkeypatch, files, synced_at_once):
+    calls = []
+    monkeypatch.setattr(os, "sync", lambda: calls.append("sync"))
+    monkeypatch.setattr(os, "fsync", lambda handle: calls.append("fsync"))
+    with atomic_directory(tmp_path / "d") as folder:
+        for number in range(files):
+            (folder / str(number)).touch()
+        calls.clear()
+    assert len(os.listdir(tmp_path / "d")) == files
+    assert calls.count("sync") == synced_at_once
+    assert calls.count("fsync") == (1 if synced_at_once else files + 2)  # and the directories

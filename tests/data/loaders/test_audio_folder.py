@@ -209,6 +209,14 @@ def test_every_place_can_be_saved(numbered, options):
     assert_every_place_can_be_saved(lambda: load(numbered, **options))
 
 
+def test_a_model_trains_on_it(numbered):
+    dataset = load(numbered, batch_size=3, output_sequence_length=6)
+    dataset = dataset.map(lambda x, y: (nyala.tf.squeeze(x, axis=-1), y))
+    model = nyala.Sequential([nyala.Input((6,)), nyala.layers.Dense(3)])
+    model.compile("sgd", nyala.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert np.isfinite(model.fit(dataset, epochs=1, verbose=0).history["loss"]).all()
+
+
 def test_broken_files_are_skipped_and_counted(numbered, tmp_path):
     for number in range(1, 10):
         path = next(numbered.glob(f"*/{number}.wav"))
