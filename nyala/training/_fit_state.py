@@ -6,13 +6,12 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import jax
 import numpy as np
 
 from nyala.eager import Variable, global_seed_generator
 from nyala.saving import ModelFileError
-from nyala.saving.checkpoints import Generation, check_fit, set_value, value_of
-from nyala.training._logs import Logs
+from nyala.saving.checkpoints import Generation, check_fit, set_value, snapshot
+from nyala.training._logs import Logs, pending
 
 
 class FitState:
@@ -29,22 +28,21 @@ class FitState:
         self.model, self.feed, self.validation = model, feed, validation
         self.callbacks = callbacks
         self.epochs_begun = False  # whether the data is past its first epoch
+        self._list: tuple[int, dict[str, Variable]] | None = None
 
     # -- taking ----------------------------------------------------------------------------------
 
     def capture(self, epoch: int, batch: int, logs: Any) -> tuple[dict, dict]:
         """Return the state before a batch of an epoch: plain data, and arrays by name."""
-        variables = dict(self._variables())
-        for variable in variables.values():
-            if isinstance(array := variable._live()._value, jax.Array):
-                array.copy_to_host_async()  # all at once, then one after another is waited for
-        arrays = {name: value_of(variable) for name, variable in variables.items()}
+        variables = self._listed()
+        arrays: dict[str, Any] = snapshot(variables)
+        for name, value in pending(logs):
+            arrays[f"logs/{name}"] = value
         for name, array in self.callbacks.get_arrays().items():
             arrays[f"callbacks/{name}"] = array
         state = {
             "epoch": epoch,
             "batch": batch,
-            "logs": {name: np.asarray(value).tolist() for name, value in dict(logs or {}).items()},
             "stopped": bool(self.model.stop_training),
             "epochs_begun": self.epochs_begun,
             "variables": {name: variable.path for name, variable in variables.items()},
@@ -56,6 +54,13 @@ class FitState:
         # Last: a source may draw its seed only when it is asked for its place.
         state["random"], random_arrays = _random_state()
         return state, {**arrays, **random_arrays}
+
+    def _listed(self) -> dict[str, Variable]:
+        """Return `_variables`, listed anew only when steps were found to touch others."""
+        known = len(self.feed.programs.touched())
+        if self._list is None or self._list[0] != known:
+            self._list = known, dict(self._variables())
+        return self._list[1]
 
     def _variables(self) -> Iterator[tuple[str, Variable]]:
         """Yield every variable that training reads or changes, once, under a name."""
@@ -99,12 +104,11 @@ class FitState:
             self.callbacks.on_epoch_begin(place[0])
             self._restore_variables(saved)
         self.callbacks.set_state(state["callbacks"])
-        own = {k[10:]: a for k, a in arrays.items() if k.startswith("callbacks/")}
-        self.callbacks.set_arrays(own)
+        self.callbacks.set_arrays(_below("callbacks/", arrays))
         self.model.stop_training = state["stopped"]
         self.epochs_begun = state["epochs_begun"]
         _set_random_state(state["random"], arrays)  # last: all of the above may draw
-        return *place, Logs(state["logs"])
+        return *place, Logs(_below("logs/", arrays))
 
     def _restore_variables(self, saved: Generation) -> None:
         wanted = saved.state["variables"]
@@ -115,6 +119,10 @@ class FitState:
         _check(present, saved)
         for name in wanted:
             set_value(present[name], saved.arrays[name])
+
+
+def _below(start: str, arrays: dict) -> dict:
+    return {k.removeprefix(start): a for k, a in arrays.items() if k.startswith(start)}
 
 
 def _check(present: dict[str, Variable], saved: Generation) -> None:

@@ -16,6 +16,12 @@ def as_python(value: Any) -> Any:
     return float(array) if array.ndim == 0 else array
 
 
+def pending(logs: Any) -> list[tuple[str, Any]]:
+    """Return names and values of logs, without waiting for those that are not fetched yet."""
+    values = logs.pending() if isinstance(logs, Logs) else list((logs or {}).values())
+    return list(zip(logs or {}, values, strict=True))
+
+
 class Logs(dict):
     """A dict whose values arrive when they are read: `fit` never waits for them.
 

@@ -4,7 +4,7 @@ from nyala.saving.checkpoints._background import BackgroundWriter
 from nyala.saving.checkpoints._checkpoint import Checkpoint
 from nyala.saving.checkpoints._generation import Generation, read_generation, write_generation
 from nyala.saving.checkpoints._manager import CheckpointManager, latest_checkpoint
-from nyala.saving.checkpoints._objects import check_fit, set_value, value_of
+from nyala.saving.checkpoints._objects import check_fit, set_value, snapshot
 from nyala.saving.checkpoints._restoration import Restoration
 from nyala.saving.checkpoints._store import CheckpointStore
 
@@ -19,6 +19,6 @@ __all__ = [
     "latest_checkpoint",
     "read_generation",
     "set_value",
-    "value_of",
+    "snapshot",
     "write_generation",
 ]

@@ -50,7 +50,7 @@ def write_generation(path: Path, state: dict, arrays: dict[str, Any]) -> None:
     Args:
         path: the directory, replaced as a whole where there is one.
         state: what JSON can hold.
-        arrays: NumPy arrays by name.
+        arrays: arrays by name, NumPy's or ones on a device, which are fetched one by one.
 
     Raises:
         OSError: the disk is full, or refuses; with the path and the free space.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nyala.core import numpy_dtype
@@ -14,6 +15,9 @@ from nyala.layers import Layer
 from nyala.optimizers import Optimizer
 from nyala.saving._limits import ModelFileError
 from nyala.saving._walk import join, seed_states, walk
+
+# Above this many bytes of state, a second copy on the device is not made.
+_MOST_COPIED = 64 << 20
 
 
 def parts(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
@@ -87,6 +91,26 @@ def value_of(variable: Variable) -> np.ndarray:
     JAX does not give away a buffer that NumPy looks at, so it stays what it is.
     """
     return np.asarray(variable._live()._value)
+
+
+def snapshot(variables: dict[str, Variable]) -> dict[str, Any]:
+    """Return the present values of variables, which are not changed by what runs next.
+
+    Small ones are copied where they lie, by a program that waits in line: nobody waits for it, and
+    `numpy.asarray` fetches them when they are written. Where memory counts they are fetched now.
+    """
+    values = {name: variable._live()._value for name, variable in variables.items()}
+    arrays = {name: value for name, value in values.items() if isinstance(value, jax.Array)}
+    if sum(array.nbytes for array in arrays.values()) > _MOST_COPIED:
+        for array in arrays.values():
+            array.copy_to_host_async()  # all at once, then one after another is waited for
+        return {name: np.asarray(value) for name, value in values.items()}
+    return {**values, **dict(zip(arrays, _copies(list(arrays.values())), strict=True))}
+
+
+@jax.jit
+def _copies(arrays: list) -> list:
+    return [jnp.copy(array) for array in arrays]
 
 
 def set_value(variable: Variable, array: np.ndarray) -> None:
