@@ -212,7 +212,7 @@ class TextVectorization(HostLayer):
         functions = {
             key: deserialize_keras_object(config[key], custom_objects=custom_objects)
             for key in ("standardize", "split")
-            if key in config
+            if isinstance(config.get(key), dict)  # the name of a way needs no search
         }
         return cls(**{**config, **functions})
 

@@ -62,7 +62,7 @@ def one_of(value: Any, options: tuple, what: str) -> Any:
     if value not in options:
         raise ValueError(
             f"{what} expects one of {', '.join(map(repr, options))}; got {value!r}."
-            f"{did_you_mean(value, options)}"
+            f"{did_you_mean(str(value), filter(None, options))}"
         )
     return value
 

@@ -36,7 +36,8 @@ class RandomColorDegeneration(ColourLayer):
     def __init__(self, factor: Any, value_range: Any = (0, 255), data_format: str | None = None,
                  seed: int | None = None, **kwargs: Any):  # fmt: skip
         super().__init__(value_range=value_range, data_format=data_format, seed=seed, **kwargs)
-        self.factor = factor_range(factor, "RandomColorDegeneration(factor=...)", lowest_of_pair=-1.0)
+        what = "RandomColorDegeneration(factor=...)"
+        self.factor = factor_range(factor, what, lowest_of_pair=-1.0)
 
     def _draw(self, shape: tuple, seeds: Seeds) -> dict[str, Any]:
         return {"factor": random.uniform((shape[0], 1, 1, 1), *self.factor, seed=seeds.next())}
