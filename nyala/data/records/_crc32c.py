@@ -14,6 +14,8 @@ import numpy as np
 
 _POLYNOMIAL = 0x82F63B78
 _LANE = 64  # bytes
+# What is worked on at once stays in the processor's cache: ten times faster than what does not.
+_ROWS_AT_ONCE = 1 << 13
 _ONES = 0xFFFFFFFF
 _MASK_DELTA = 0xA282EAD8
 
@@ -51,10 +53,16 @@ def crc32c(items: list[bytes]) -> np.ndarray:
 
 def _remainders(words: np.ndarray) -> np.ndarray:
     """Return the remainder of each row of 16-bit words, the register beginning with zero."""
+    parts = [words[i : i + _ROWS_AT_ONCE] for i in range(0, len(words), _ROWS_AT_ONCE)]
+    return np.concatenate([_remainders_of_few(part) for part in parts])
+
+
+def _remainders_of_few(words: np.ndarray) -> np.ndarray:
     table = _table16()
     crc = np.zeros(len(words), np.uint32)
     for column in np.ascontiguousarray(words.T):
-        crc = table[(crc & np.uint32(0xFFFF)) ^ column] ^ (crc >> np.uint32(16))
+        index = crc.astype(np.uint16) ^ column
+        crc = table.take(index, mode="clip") ^ (crc >> np.uint32(16))
     return crc
 
 

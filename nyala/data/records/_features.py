@@ -87,7 +87,8 @@ def parse_single_example(serialized: Any, features: dict, example_names: Any = N
     (array([b'a', b'b'], dtype=object), 7)
     """
     readers = _readers(features)
-    values = read_features(as_bytes(serialized, "parse_single_example"))
+    keys = {reader.key for reader in readers.values()}
+    values = read_features(as_bytes(serialized, "parse_single_example"), keys)
     return to_tensors({
         name: _for_device(reader.array(values.get(reader.key)), name)
         for name, reader in readers.items()
@@ -119,7 +120,8 @@ def parse_example(serialized: Any, features: dict, example_names: Any = None,
     items = serialized.numpy() if hasattr(serialized, "numpy") else serialized
     if isinstance(items, (bytes, str)) or not np.ndim(np.asarray(items, object)):
         return parse_single_example(items, features)
-    examples = [read_features(as_bytes(item, "parse_example")) for item in items]
+    keys = {reader.key for reader in readers.values()}
+    examples = [read_features(as_bytes(item, "parse_example"), keys) for item in items]
     return to_tensors({
         name: _for_device(_stacked([reader.array(e.get(reader.key)) for e in examples], reader),
                           name)
@@ -127,26 +129,36 @@ def parse_example(serialized: Any, features: dict, example_names: Any = None,
     })  # fmt: skip
 
 
-def read_features(data: bytes) -> dict[str, tuple[int, list]]:
-    """Return the kind and the values of each feature of a serialized example.
+def read_features(data: bytes, wanted: set[str]) -> dict[str, tuple[int, Any]]:
+    """Return the kind and the values of features of a serialized example.
 
     Raises:
         ValueError: the bytes are no example.
     """
-    found = {}
+    found: dict[str, tuple[int, Any]] = {}
     try:
         for number, _, features in fields(data):
-            if number != 1:
-                continue
-            for _, _, entry in fields(features):
-                parts = {n: v for n, _, v in fields(entry)}
-                for kind, _, listed in fields(parts.get(2, b"")):
-                    values = _LISTS[kind]()
-                    values._read(listed)
-                    found[parts[1].decode()] = kind, values.value
-    except (WireError, TypeError, KeyError, UnicodeDecodeError) as error:
+            if number == 1:
+                for _, _, entry in fields(features):
+                    parts = {n: v for n, _, v in fields(entry)}
+                    name = parts[1].decode()
+                    if name in wanted:
+                        for kind, _, listed in fields(parts.get(2, b"")):
+                            found[name] = kind, _values(kind, listed)
+    except (WireError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
         raise ValueError(f"The {len(data)} bytes are no tf.train.Example: {error}.") from None
     return found
+
+
+def _values(kind: int, data: bytes) -> Any:
+    """Return the values of a list; packed floats, as nearly all are, as an array."""
+    if kind == 2 and data[:1] == b"\x0a":
+        parts = [value for _, _, value in fields(data)]
+        if len(parts) == 1 and not len(parts[0]) % 4:
+            return np.frombuffer(parts[0], "<f4")
+    values = _LISTS[kind]()
+    values._read(data)
+    return values.value
 
 
 class _Reader:
@@ -196,7 +208,7 @@ class _Reader:
                 )
             return self.default
         kind, values = found
-        if kind != self.kind and values:
+        if kind != self.kind and len(values):
             names = {number: name for name, number in _KIND_OF.items()}
             raise ValueError(
                 f"The feature {self.key!r} holds {names[kind]}, not {self.dtype} as was said."

@@ -13,6 +13,9 @@ import numpy as np
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 
+# Bytes up to which numbers are read faster one by one than all at once.
+_FEW = 48
+
 
 class WireError(ValueError):
     """Bytes are no message."""
@@ -60,23 +63,30 @@ def fields(data: bytes) -> Iterator[tuple[int, int, Any]]:
     """Yield the number, the kind and the value of every field: an integer, or bytes."""
     position, size = 0, len(data)
     while position < size:
-        key, position = read_varint(data, position)
+        key = data[position]  # most numbers take one byte
+        position += 1
+        if key > 0x7F:
+            key, position = read_varint(data, position - 1)
         kind = key & 7
-        value: Any
-        if kind == VARINT:
-            value, position = read_varint(data, position)
-        else:
-            if kind == LENGTH:
-                count, position = read_varint(data, position)
-            elif kind in (FIXED64, FIXED32):
-                count = 8 if kind == FIXED64 else 4
+        if kind == LENGTH:
+            if position < size and data[position] < 0x80:
+                stop = position + 1 + data[position]
+                position += 1
             else:
-                raise WireError(f"a field of the unknown kind {kind}")
-            value = data[position : position + count]
-            if len(value) < count:
-                raise WireError("it ends inside a field")
-            position += count
-        yield key >> 3, kind, value
+                count, position = read_varint(data, position)
+                stop = position + count
+        elif kind == VARINT:
+            number, position = read_varint(data, position)
+            yield key >> 3, kind, number
+            continue
+        elif kind in (FIXED64, FIXED32):
+            stop = position + (8 if kind == FIXED64 else 4)
+        else:
+            raise WireError(f"a field of the unknown kind {kind}")
+        if stop > size:
+            raise WireError("it ends inside a field")
+        yield key >> 3, kind, data[position:stop]
+        position = stop
 
 
 def packed_varints(numbers: Any) -> bytes:
@@ -86,6 +96,12 @@ def packed_varints(numbers: Any) -> bytes:
 
 def read_packed_varints(data: bytes) -> list[int]:
     """Return signed integers of 64 bits that stand one after another."""
+    if len(data) <= _FEW:
+        numbers, position = [], 0
+        while position < len(data):
+            number, position = read_varint(data, position)
+            numbers.append(number - (number >> 63 << 64))
+        return numbers
     bytes_ = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(bytes_ < 0x80)
     if len(bytes_) and (not len(ends) or ends[-1] != len(bytes_) - 1):
