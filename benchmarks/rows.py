@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks import models, texts
+from benchmarks import augmentation, models, pipelines, texts
 from benchmarks.peers import Framework
 from benchmarks.timing import stopwatch
 
@@ -251,6 +251,22 @@ ROWS: dict[str, Row] = {
             _with(("nyala", "keras-tensorflow"), _loop(True), _handwritten_loop), limit=0.3),
         Row("gan", "GAN, own `train_step` in `fit`, batch 64: a step",
             _with(("nyala", "keras-tensorflow"), _gan, _handwritten_gan), {"jax": 1.2}),
+        Row("fed-arrays", "`fit` of the MLP, batch 64, on arrays: a step",
+            dict.fromkeys(pipelines.PEERS, pipelines.fed_by_arrays)),
+        Row("fed-slices", "the same on `from_tensor_slices(…).shuffle(n).batch(64)`",
+            dict.fromkeys(pipelines.PEERS, pipelines.fed_by_slices)),
+        Row("fed-map", "the same with a `map` before `batch`",
+            dict.fromkeys(pipelines.PEERS, pipelines.fed_by_map)),
+        Row("fed-batches", "the same on a `PyDataset`",
+            dict.fromkeys(pipelines.PEERS, pipelines.fed_by_batches)),
+        Row("map", "`map(f).batch(64)`, 1,000 rows of 784",
+            dict.fromkeys(pipelines.PEERS, pipelines.mapped), {"keras-tensorflow": 1.0}),
+        Row("map-python", "`map` of a NumPy function, 1,000 rows",
+            dict.fromkeys(pipelines.PEERS, pipelines.mapped_in_python)),
+        Row("csv", "CSV read, shuffled, batched: 1,000 rows × 20",
+            dict.fromkeys(pipelines.PEERS, pipelines.table), {"keras-tensorflow": 0.5}),
+        Row("records", "TFRecord read and parsed: 1,000 examples of 3 kB",
+            dict.fromkeys(pipelines.PEERS, pipelines.records)),
         Row("text", "`TextVectorization` in a dataset, 1,000 documents of 200 words",
             dict.fromkeys(texts.PEERS, texts.mapped), {"keras-tensorflow": 1 / 1.5}),
         Row("text-call", "the same, `layer(texts)`", dict.fromkeys(texts.PEERS, texts.called),
@@ -260,6 +276,10 @@ ROWS: dict[str, Row] = {
         Row("lookup", "`StringLookup`, 100,000 strings",
             dict.fromkeys(texts.PEERS, texts.looked_up)),
         Row("hashing", "`Hashing`, 100,000 strings", dict.fromkeys(texts.PEERS, texts.hashed)),
+        Row("augment", "flip, rotation, zoom of a batch (64×180×180×3)",
+            dict.fromkeys(augmentation.PEERS, augmentation.called), {"keras-jax": 0.5}),
+        Row("augment-fit", "the same inside a model: a step of `fit`",
+            dict.fromkeys(augmentation.PEERS, augmentation.fitted), {"keras-jax": 0.5}),
         Row("import", "import, fresh process", script=_IMPORT, limit=150),
         Row("start", "start of a script to the end of its first epoch, MLP",
             script=_FIRST_EPOCH, bars={"keras-jax": 0.7}),
