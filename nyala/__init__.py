@@ -71,11 +71,16 @@ def _load_operations() -> None:
     importlib.import_module("nyala.ops")
 
 
-def _load_builtins() -> None:
-    """Load every room whose classes a file may name; the registry asks for it."""
+# Whose classes a file may name: what most files need comes first.
+_ROOMS_OF_CLASSES = ("nyala.models", "nyala.utils")
+
+
+def _load_builtins(number: int) -> bool:
+    """Load one of the rooms whose classes a file may name; return whether there is one more."""
     _load_operations()
-    importlib.import_module("nyala.models")
-    importlib.import_module("nyala.utils")  # FeatureSpace
+    if number < len(_ROOMS_OF_CLASSES):
+        importlib.import_module(_ROOMS_OF_CLASSES[number])
+    return number < len(_ROOMS_OF_CLASSES)
 
 
 def __dir__() -> list[str]:

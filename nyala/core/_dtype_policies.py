@@ -14,6 +14,7 @@ _global_policy: DTypePolicy | None = None
 
 
 @enrol("keras.dtype_policies", aliases=("FloatDTypePolicy", "Policy"))
+@enrol("keras")  # as configs of layers name it
 class DTypePolicy:
     """A layer's variable dtype and compute dtype under one name.
 

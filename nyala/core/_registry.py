@@ -46,8 +46,7 @@ def builtin_key(obj: Any) -> tuple[str, str] | None:
 def find_builtin(module: str | None, name: str) -> Any:
     """Return the built-in with this name, in this module or (`None`) in any, or `None`."""
     found = _find_enrolled(module, name)
-    if found is None and not _rest.loaded:
-        _rest.load()
+    while found is None and _rest.load_next():
         found = _find_enrolled(module, name)
     return found
 
@@ -61,13 +60,14 @@ def _find_enrolled(module: str | None, name: str) -> Any:
 class _Rest:
     """The rooms that are not imported yet: their classes are not enrolled before."""
 
-    loaded = False
+    loaded = 0
 
-    def load(self) -> None:
-        self.loaded = True
+    def load_next(self) -> bool:
+        """Import the next of them; return whether there was one."""
         # The package knows its rooms. It is imported whenever this file is, so no import is needed,
         # which would point downward.
-        sys.modules["nyala"]._load_builtins()
+        self.loaded += 1
+        return sys.modules["nyala"]._load_builtins(self.loaded - 1)
 
 
 _rest = _Rest()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import string
+
 import numpy as np
 import pytest
 
@@ -217,3 +220,25 @@ def test_unadapted_layer_can_be_drawn_and_adapted_later():
 def test_wrong_use(make, error, text):
     with pytest.raises(error, match=text):
         make()
+
+
+def test_functions_written_for_tensorflow():
+    import nyala.tf as tf
+
+    def standardize(texts):
+        lowered = tf.strings.regex_replace(tf.strings.lower(texts), "<br />", " ")
+        return tf.strings.regex_replace(lowered, f"[{re.escape(string.punctuation)}]", "")
+
+    def characters(texts):
+        return tf.strings.unicode_split(texts, "UTF-8")
+
+    layer = layers.TextVectorization(standardize=standardize, output_sequence_length=4)
+    layer.adapt(["Great<br />film!", "A film"])
+    assert layer.get_vocabulary() == ["", "[UNK]", "film", "great", "a"]
+    assert layer([["great, GREAT film"]]).tolist() == [[3, 3, 2, 0]]
+    by_character = layers.TextVectorization(split=characters, vocabulary=["é", "b"])
+    assert by_character(["éB", "b"]).tolist() == [[2, 3], [3, 0]]
+    by_comma = layers.TextVectorization(
+        standardize=None, split=lambda x: tf.strings.split(x, sep=","), vocabulary=["a b", "c"]
+    )
+    assert by_comma(["a b,c", "x"]).tolist() == [[2, 3], [1, 0]]
