@@ -66,8 +66,10 @@ class _Rest:
         """Import the next of them; return whether there was one."""
         # The package knows its rooms. It is imported whenever this file is, so no import is needed,
         # which would point downward.
-        self.loaded += 1
-        return sys.modules["nyala"]._load_builtins(self.loaded - 1)
+        number = self.loaded
+        more = sys.modules["nyala"]._load_builtins(number)
+        self.loaded = max(self.loaded, number + 1)  # another thread may have been here as well
+        return more
 
 
 _rest = _Rest()
