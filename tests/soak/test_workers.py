@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -18,8 +19,9 @@ from nyala.data import Dataset
 
 pytestmark = pytest.mark.soak
 
+# Worker processes import it by this name.
 sys.path.insert(0, str(Path(__file__).parent))
-from worker_batches import Batches  # noqa: E402 – worker processes import it by this name
+Batches = importlib.import_module("worker_batches").Batches
 
 _ROUNDS, _EPOCHS = 10, 10
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
+tf = importlib.import_module("tensorflow")
 FOLDER = Path(__file__).parent
 
 
