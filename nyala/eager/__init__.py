@@ -47,6 +47,7 @@ from nyala.eager._shape import Shape
 from nyala.eager._strings import array_of_texts, as_bytes, as_numpy
 from nyala.eager._tape import GradientTape
 from nyala.eager._tensor import Tensor, is_host_array, is_tracer, wrap
+from nyala.eager._unfilled import UnfilledVariables
 from nyala.eager._variable import AutocastOff, NoScope, Variable
 
 use_default_cache()
@@ -70,6 +71,7 @@ __all__ = [
     "StatelessScope",
     "Symbolic",
     "Tensor",
+    "UnfilledVariables",
     "Variable",
     "array_of_texts",
     "as_bytes",

@@ -24,6 +24,7 @@ from nyala.eager._operators import OPERATIONS, ArrayMethods
 from nyala.eager._scope import local
 from nyala.eager._shape import Shape
 from nyala.eager._tensor import NumpyFunctions, Tensor, is_host_array, is_tracer, wrap
+from nyala.eager._unfilled import unfilled_variables
 
 _made = 0
 
@@ -94,9 +95,14 @@ class Variable(NumpyFunctions, ArrayMethods):
         self.overwrite_with_gradient = False
         global _made
         _made += 1
+        if isinstance(initializer, str):
+            initializer = _initializer_named(initializer, self._path)
         value = _first_value(initializer, shape, dtype, self._path)
         self._tensor = wrap(value)
         self._shape, self._dtype = Shape(value.shape), _dtype_of(value)
+        unfilled = unfilled_variables()
+        if unfilled is not None and callable(initializer):
+            unfilled.note(self, initializer)
 
     # -- what it is ------------------------------------------------------------------------------
 
@@ -343,19 +349,24 @@ def _dtype_of(value: Any) -> DType:
     return standardize_dtype("string" if is_host_array(value) else value.dtype.name)
 
 
+def _initializer_named(name: str, path: str) -> Any:
+    cls = find_builtin("keras.initializers", name)
+    if cls is None:
+        raise ValueError(f"Variable {path!r}: unknown initializer {name!r}.")
+    return cls()
+
+
 def _first_value(initializer: Any, shape: Any, dtype: Any, path: str) -> Any:
     """Return the jax array to begin with, computed now even while a function is being traced."""
-    if isinstance(initializer, str):
-        cls = find_builtin("keras.initializers", initializer)
-        if cls is None:
-            raise ValueError(f"Variable {path!r}: unknown initializer {initializer!r}.")
-        initializer = cls()
     with jax.ensure_compile_time_eval(), AutocastOff(), NoScope():
         if callable(initializer):
             if shape is None:
                 raise ValueError(
                     f"Variable {path!r}: with an initializer function, shape=... is required."
                 )
+            unfilled = unfilled_variables()
+            if unfilled is not None and standardize_dtype(dtype) != "string":
+                return unfilled.placeholder(path, _concrete(shape, path), numpy_dtype(dtype))
             value = initializer(_concrete(shape, path), dtype=standardize_dtype(dtype))
         else:
             value = initializer

@@ -227,7 +227,7 @@ class OptimizerState:
     def save_own_variables(self, store: Any) -> None:
         """Put the values into `store`, a mapping from names to arrays."""
         for i, variable in enumerate(self.variables):
-            store[str(i)] = variable.numpy()
+            store[str(i)] = np.asarray(variable.value)  # no copy: models are large
 
     def load_own_variables(self, store: Any) -> None:
         """Take the values from `store`; a store of another optimizer is skipped with a warning."""

@@ -7,6 +7,7 @@ place in the archive. Names that would lead out of the archive are refused befor
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import tempfile
@@ -17,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from nyala.core import atomic_directory, atomic_file, leads_outside, open_zip
-from nyala.saving._hdf5 import read_fully
+from nyala.saving._crc import crc32_joined
+from nyala.saving._hdf5 import can_share, in_pieces, read_fully
 from nyala.saving._limits import ModelFileError, limits
 
-_CHUNK = 1 << 22
+_CHUNK = 1 << 20
+_WORTH_SUMMING = 1 << 16
 
 
 class ZipWriter:
@@ -119,9 +122,17 @@ class ZipReader:
             return io.BytesIO(self.read(name))
         with self._damage_reported(name), self._zip.open(name):
             start = self._start_of(info)
-        window = Window(self._file, start, info.file_size)
-        self._check_sum(window, info)
-        return window
+        return Window(self._file, start, info.file_size, info.CRC, f"{name} of {self.what}")
+
+    def verify(self, opened: Any) -> None:
+        """Compare the bytes of an opened member with the checksum that was stored with them."""
+        if isinstance(opened, Window):  # others were compared when they were unpacked
+            with self._damage_reported("a member"):
+                opened.check()
+
+    def size_of(self, name: str) -> int:
+        """Return the size of a member in the archive; 0 where there is none of this name."""
+        return self._zip.getinfo(name).compress_size if name in self._zip.namelist() else 0
 
     def _start_of(self, info: zipfile.ZipInfo) -> int:
         """Return where a member's bytes begin: after its header, whose length it says itself."""
@@ -129,21 +140,6 @@ class ZipReader:
         read_fully(self._file, info.header_offset, memoryview(header))
         lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
         return info.header_offset + 30 + lengths
-
-    def _check_sum(self, window: Window, info: zipfile.ZipInfo) -> None:
-        """Compare the bytes with the sum that was written with them: a torn file is not loaded."""
-        total, place, buffer = 0, 0, bytearray(min(_CHUNK, max(info.file_size, 1)))
-        with self._damage_reported(info.filename):
-            while place < info.file_size:
-                part = memoryview(buffer)[: min(len(buffer), info.file_size - place)]
-                window.read_at(place, part)
-                total = zlib.crc32(part, total)
-                place += len(part)
-        if total != info.CRC:
-            raise ModelFileError(
-                f"{info.filename} of {self.what} is damaged: its bytes do not match the checksum "
-                "that was stored with them."
-            )
 
     @contextlib.contextmanager
     def _damage_reported(self, name: str) -> Iterator[None]:
@@ -192,6 +188,14 @@ class FolderReader:
         """Return the path of a large member."""
         return self._inside(name)
 
+    def verify(self, opened: Any) -> None:
+        """Do nothing: a directory holds no checksums, and appears as a whole."""
+
+    def size_of(self, name: str) -> int:
+        """Return the size of a member; 0 where there is none of this name."""
+        path = self._folder / name
+        return path.stat().st_size if path.is_file() else 0
+
     def _inside(self, name: str) -> Path:
         path = self._folder if leads_outside(name) else (self._folder / name).resolve()
         if path == self._folder or not path.is_relative_to(self._folder):
@@ -217,21 +221,67 @@ def extracted(reader: Any, prefix: str) -> Iterator[Path | None]:
 
 
 class Window(io.RawIOBase):
-    """A part of a file as a file of its own."""
+    """A part of a file as a file of its own.
 
-    def __init__(self, file: Any, start: int, size: int):
+    Args:
+        file: an unbuffered file.
+        start: where the part begins.
+        size: its bytes.
+        crc: the CRC-32 of its bytes that was stored with them; `check` compares it.
+        what: names the part in errors.
+    """
+
+    def __init__(self, file: Any, start: int, size: int, crc: int, what: str):
         self._file, self._start, self.size, self._place = file, start, size, 0
+        self._crc, self._what = crc, what
+        self._summed: dict[int, tuple[int, int]] = {}
 
     def read_at(self, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` from `offset` on."""
         if offset < 0 or offset + len(buffer) > self.size:
             raise OSError("an array lies outside the file")
-        read_fully(self._file, self._start + offset, buffer)
+        if len(buffer) < _WORTH_SUMMING:
+            read_fully(self._file, self._start + offset, buffer)
+        else:
+            self._summed[offset] = (len(buffer), self._read_and_sum(offset, buffer))
+
+    def check(self) -> None:
+        """Compare all bytes, those that were read and the others, with their checksum.
+
+        Raises:
+            ModelFileError: they do not match: a torn or damaged file is not loaded.
+        """
+        total, place, scratch = 0, 0, bytearray(_CHUNK)
+        while place < self.size:
+            length, crc = self._summed.get(place, (0, 0))
+            if not length:
+                following = min((o for o in self._summed if o > place), default=self.size)
+                length = min(following - place, _CHUNK)
+                crc = self._read_and_sum(place, memoryview(scratch)[:length])
+            total, place = crc32_joined(total, crc, length), place + length
+        if total != self._crc or place != self.size:
+            raise ModelFileError(
+                f"{self._what} is damaged: its bytes do not match the checksum that was stored "
+                "with them."
+            )
+
+    def _read_and_sum(self, offset: int, buffer: memoryview) -> int:
+        def read(start: int, end: int) -> tuple[int, int]:
+            crc = 0
+            for place in range(start, end, _CHUNK):  # summed while they are in the cache
+                part = buffer[place : min(place + _CHUNK, end)]
+                read_fully(self._file, self._start + offset + place, part)
+                crc = zlib.crc32(part, crc)
+            return crc, end - start
+
+        size = len(buffer)
+        pieces = in_pieces(size, read) if can_share(self._file) else [read(0, size)]
+        return functools.reduce(lambda crc, piece: crc32_joined(crc, *piece), pieces, 0)
 
     def readinto(self, buffer: Any) -> int:
         target = memoryview(buffer).cast("B")
         count = max(0, min(len(target), self.size - self._place))
-        self.read_at(self._place, target[:count])
+        read_fully(self._file, self._start + self._place, target[:count])
         self._place += count
         return count
 

@@ -20,7 +20,7 @@ from nyala.saving._h5_writer import H5Writer
 from nyala.saving._hdf5 import H5Reader
 from nyala.saving._json import read_json
 from nyala.saving._keras2 import from_keras2
-from nyala.saving._limits import ModelFileError, rebuilding
+from nyala.saving._limits import ModelFileError, rebuilding, unfilled_model
 from nyala.saving._state import read_state, write_state
 from nyala.saving._walk import Order, walk
 from nyala.saving._weights_file import WEIGHTS
@@ -57,10 +57,14 @@ def read_keras_file(source: Any, custom_objects: dict | None = None, compile: bo
                     safe_mode: bool = True) -> Any:  # fmt: skip
     """Return the model of a `.keras` archive or of a directory with its members."""
     with open_archive(source) as archive:
-        model = _read_model(archive, custom_objects, compile, safe_mode)
-        with H5Reader(archive.open(WEIGHTS), f"{WEIGHTS} of {archive.what}") as reader:
+        with unfilled_model(archive.what, archive.size_of(WEIGHTS)) as unfilled:
+            model = _read_model(archive, custom_objects, compile, safe_mode)
+        weights = archive.open(WEIGHTS)
+        with H5Reader(weights, f"{WEIGHTS} of {archive.what}") as reader:
             order = read_state(model, reader)
+        archive.verify(weights)
         _read_assets(model, archive, order)
+        unfilled.fill()
         return model
 
 

@@ -26,7 +26,7 @@ from nyala.saving._legacy_weights import (
     write_legacy_weights,
     write_list,
 )
-from nyala.saving._limits import ModelFileError, rebuilding
+from nyala.saving._limits import ModelFileError, rebuilding, unfilled_model
 from nyala.saving._optimizer_state import matched_state
 
 _COMPILED = ("loss", "metrics", "weighted_metrics", "loss_weights")
@@ -71,7 +71,10 @@ def read_legacy_model(reader: H5Reader, custom_objects: dict | None = None, comp
             f"{reader.what} holds weights but no model: make the model, then load_weights()."
         )
     rest = {"custom_objects": custom_objects, "safe_mode": safe_mode}
-    with CustomObjectScope(custom_objects):
+    with (
+        CustomObjectScope(custom_objects),
+        unfilled_model(reader.what, reader.size) as unfilled,
+    ):
         config = _read_config(reader, text, "model_config")
         with rebuilding(reader.what), sharing_objects():
             model = deserialize_keras_object(config, **rest)
@@ -84,6 +87,7 @@ def read_legacy_model(reader: H5Reader, custom_objects: dict | None = None, comp
             with rebuilding(reader.what):
                 _compile(model, settings, rest)
             _read_optimizer(model, reader)
+    unfilled.fill()
     return model
 
 

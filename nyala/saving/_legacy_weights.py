@@ -35,7 +35,7 @@ def write_list(group: Any, variables: list, writer: H5Writer) -> None:
     for name, variable in zip(names, variables, strict=True):
         *parents, last = name.split("/")
         place = group.require_group("/".join(parents)) if parents else group
-        writer.add(place, last, variable.numpy())
+        writer.add(place, last, variable.value)
 
 
 def _write_names(group: Any, key: str, names: list[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from nyala.core import ArchiveLimits
+from nyala.eager import UnfilledVariables
 
 
 class ModelFileError(ValueError):
@@ -23,6 +24,23 @@ def rebuilding(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ModelFileError(f"The model in {what} cannot be rebuilt: {error}") from error
+
+
+def unfilled_model(what: str, stored: int) -> UnfilledVariables:
+    """Return the scope in which a model is rebuilt: its weights are not initialised, but bounded.
+
+    Args:
+        what: names the file in errors.
+        stored: the bytes of its weights in the file.
+    """
+    declared = 0
+
+    def admit(path: str, size: int) -> None:
+        nonlocal declared
+        declared += size
+        limits.check_expansion(stored, declared, f"{what}: the model up to {path!r}")
+
+    return UnfilledVariables(admit)
 
 
 @dataclasses.dataclass

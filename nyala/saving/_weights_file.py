@@ -112,11 +112,11 @@ def _opened(path: str) -> Iterator[Any]:
         with ShardReader(path) as reader:
             yield reader
     elif os.path.isdir(path) or path.endswith(".keras"):
-        with (
-            open_archive(path) as archive,
-            H5Reader(archive.open(WEIGHTS), f"{WEIGHTS} of {path}") as reader,
-        ):
-            yield reader
+        with open_archive(path) as archive:
+            weights = archive.open(WEIGHTS)
+            archive.verify(weights)  # before anything of the model changes
+            with H5Reader(weights, f"{WEIGHTS} of {path}") as reader:
+                yield reader
     else:
         with H5Reader(path, path) as reader:
             yield reader

@@ -142,7 +142,7 @@ class LayerState:
     def save_own_variables(self, store: dict) -> None:
         """Write the layer's own variables (not those of layers inside) into a dict of arrays."""
         for i, variable in enumerate(self._own_variables()):
-            store[str(i)] = variable.numpy()
+            store[str(i)] = np.asarray(variable.value)  # no copy: models are large
 
     def load_own_variables(self, store: dict) -> None:
         """Read the layer's own variables from a dict of arrays.

@@ -6,8 +6,17 @@ by default, checks every address and size, and refuses what leads out of the fil
 storage, virtual datasets, filters that would be plugins.
 """
 
-from nyala.saving._hdf5._bytes import Positioned, read_fully
+from nyala.saving._hdf5._bytes import Positioned, can_share, in_pieces, read_fully
 from nyala.saving._hdf5._objects import Dataset, Group
 from nyala.saving._hdf5._reader import GroupReader, H5Reader
 
-__all__ = ["Dataset", "Group", "GroupReader", "H5Reader", "Positioned", "read_fully"]
+__all__ = [
+    "Dataset",
+    "Group",
+    "GroupReader",
+    "H5Reader",
+    "Positioned",
+    "can_share",
+    "in_pieces",
+    "read_fully",
+]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import struct
 from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from nyala.saving._limits import ModelFileError
@@ -12,6 +14,8 @@ from nyala.saving._limits import ModelFileError
 UNDEFINED = (1 << 64) - 1
 _PAGE = 1 << 14
 _PAGES = 256
+_THREADS = 4
+_WORTH_A_THREAD = 1 << 21
 
 
 class Bytes:
@@ -125,21 +129,57 @@ class Positioned:
 
     def read_at(self, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` from `offset` on."""
-        read_fully(self._file, offset, buffer)
+        size = len(buffer)
+        if not can_share(self._file):
+            read_fully(self._file, offset, buffer)
+            return
+        in_pieces(size, lambda a, b: read_fully(self._file, offset + a, buffer[a:b]))
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
 
+def in_pieces(size: int, read: Callable[[int, int], Any]) -> list:
+    """Return what `read(start, end)` returns for pieces of `size` bytes, in order.
+
+    Large ones are read by several threads: copying out of the system's cache and touching new
+    memory take longer than the disk.
+    """
+    threads = min(_THREADS, os.cpu_count() or 1, size // _WORTH_A_THREAD)
+    if threads < 2:
+        return [read(0, size)]
+    step = -(-size // threads)
+    places = [(start, min(start + step, size)) for start in range(0, size, step)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda place: read(*place), places))
+
+
 def read_fully(file: Any, offset: int, buffer: memoryview) -> None:
     """Fill `buffer` from `offset` of an unbuffered file on."""
-    file.seek(offset)
+    read = getattr(os, "preadv", None)  # it has a place of its own: threads do not disturb it
+    number = _number_of(file) if read else None
     while buffer:
-        count = file.readinto(buffer)
+        if read and number is not None:
+            count = read(number, [buffer], offset)
+        else:
+            file.seek(offset)
+            count = file.readinto(buffer)
         if not count:
             raise OSError("the file ends within an array")
-        buffer = buffer[count:]
+        buffer, offset = buffer[count:], offset + count
+
+
+def can_share(file: Any) -> bool:
+    """Whether threads may read from the file at the same time."""
+    return hasattr(os, "preadv") and _number_of(file) is not None
+
+
+def _number_of(file: Any) -> int | None:
+    try:
+        return file.fileno()
+    except (AttributeError, OSError):  # a file in memory has none
+        return None
 
 
 def _size_of(source: Any) -> int:

@@ -46,6 +46,11 @@ class H5Reader:
         """Close the file."""
         self._bytes.close()
 
+    @property
+    def size(self) -> int:
+        """The bytes of the file."""
+        return self._bytes.size
+
     def __enter__(self) -> H5Reader:
         return self
 
