@@ -12,7 +12,7 @@ import jax
 from nyala.core import tree
 from nyala.eager._dispatch import wrap_results
 from nyala.eager._graph import tapes_off
-from nyala.eager._scope import StateScope, current_scope
+from nyala.eager._scope import StateScope, current_scope, strong
 from nyala.eager._tensor import Tensor
 from nyala.eager._variable import Variable
 
@@ -149,22 +149,35 @@ def unwrap(structure: Any) -> Any:
     return tree.map_structure(raw, structure) if tree.is_nested(structure) else raw(structure)
 
 
-def repeat(count: Any, body: Callable[[Any], None]) -> None:
+def repeat(count: Any, body: Callable[[Any], Any], keep_last: bool = False) -> Any:
     """Run `body(i)` for `i` below `count` as one compiled loop; its assignments take effect.
 
     Args:
         count: how often; a scalar array or tracer, so that one compilation serves any number.
-        body: called once, while tracing. It must leave no value behind but in variables.
+        body: called while tracing. It must leave no value behind but in variables and in what it
+            returns.
+        keep_last: whether `body` returns a structure of arrays. It is then traced twice.
+
+    Returns:
+        What the last call returned, where that is kept.
     """
     scope = current_scope()
     variables = scope.variables
 
     def step(i, values):
         with StateScope(zip(variables, values, strict=True)) as inner:
-            body(i)
-            return [inner.value(v) for v in variables]
+            result = unwrap(body(i))
+            if keep_last:
+                result = jax.tree.map(lambda leaf: strong(jax.numpy.asarray(leaf)), result)
+            return [inner.value(v) for v in variables], result if keep_last else None
 
     initial = [scope.value(v) for v in variables]
-    final = jax.lax.fori_loop(0, count, step, initial)
+    # The loop carries the last result along, so its shapes must be known before the first round.
+    shapes = jax.eval_shape(step, 0, initial)[1] if keep_last else None
+    nothing = jax.tree.map(lambda s: jax.numpy.zeros(s.shape, s.dtype), shapes)
+    final, result = jax.lax.fori_loop(
+        0, count, lambda i, carried: step(i, carried[0]), (initial, nothing)
+    )
     for variable, value in zip(variables, final, strict=True):
         scope.write(variable, wrap_results(value))
+    return result

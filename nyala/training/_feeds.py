@@ -109,9 +109,7 @@ class StreamFeed:
 
     def __init__(self, data: StreamData, programs: Any, fused: bool = False):
         self.data, self.programs = data, programs
-        # Of logs that a step returns itself the last one's stand outside the loop, compiled in
-        # another way: which batch is the last of a block depends on the clock, results must not.
-        self.fused = fused and programs.fuses and not programs.own_logs
+        self.fused = fused and programs.fuses
         self.steps = data.num_batches
         self.used = 0  # batches of this pass that went through a step
         self._gathering = Gathering(self.fused)

@@ -140,14 +140,13 @@ class StepPrograms:
     def _loop(self, data: Any, order: Any, start: Any, count: Any, rows: int) -> Any:
         def body(i):
             with kernels.inside_loop():
-                return self._step(pick(data, order, start + i * rows, rows))
+                result = self._step(pick(data, order, start + i * rows, rows))
+            # Logs that a step returns itself are carried along. Were the last step to stand outside
+            # the loop, it would be compiled otherwise: which one is the last depends on the clock.
+            return self._outputs(result) if self.own_logs else None
 
-        if not self.own_logs:
-            repeat(count, body)
-            return self._outputs(None)
-        # Logs that a step returns itself are those of the last one, which stands outside the loop.
-        repeat(count - 1, body)
-        return self._outputs(body(count - 1))
+        last = repeat(count, body, keep_last=self.own_logs)
+        return last if self.own_logs else self._outputs(None)
 
 
 class EagerSteps(StepPrograms):
