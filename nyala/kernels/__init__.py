@@ -17,6 +17,7 @@ from nyala.kernels._group_norm import group_norm, layer_norm, rms_norm
 from nyala.kernels._gru import gru
 from nyala.kernels._lstm import bidirectional_lstm, lstm
 from nyala.kernels._max_pool import max_pool
+from nyala.kernels._memory import keep_freed_memory
 from nyala.kernels._mode import inside_loop, kernels_mode, set_kernels
 from nyala.kernels._native_library import native_state
 from nyala.kernels._random_bits import random_bits
@@ -47,3 +48,5 @@ __all__ = [
     "softmax_crossentropy",
     "sparse_softmax_crossentropy",
 ]
+
+keep_freed_memory()
