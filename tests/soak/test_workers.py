@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.soak
 
 # Worker processes import it by this name.
 sys.path.insert(0, str(Path(__file__).parent))
-Batches = importlib.import_module("worker_batches").Batches
+Batches = __import__("worker_batches").Batches
 
 _ROUNDS, _EPOCHS = 10, 10
 

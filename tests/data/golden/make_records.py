@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import numpy as np
 
-tf = importlib.import_module("tensorflow")
+tf = __import__("tensorflow")  # installed where this script runs, not where tests do
 FOLDER = Path(__file__).parent
 
 
