@@ -94,6 +94,18 @@ def test_files_are_those_of_tensorflow(tmp_path):
     assert path.read_bytes() == (GOLDEN / KINDS[""]).read_bytes()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_tensorflow_reads_what_is_written(tmp_path, kind):
+    tensorflow = pytest.importorskip("tensorflow")
+    path = str(tmp_path / "a.tfrecord")
+    items = [np.random.default_rng(n).bytes(n * 37) for n in range(50)]
+    with tf.io.TFRecordWriter(path, kind) as writer:
+        for item in items:
+            writer.write(item)
+    got = tensorflow.data.TFRecordDataset(path, kind).as_numpy_iterator()
+    assert list(got) == items
+
+
 @pytest.mark.parametrize("kind", [None, "", "GZIP", "ZLIB"])
 def test_many_records(tmp_path, kind):
     path = tmp_path / "a.tfrecord"

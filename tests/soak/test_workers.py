@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -18,9 +19,10 @@ from nyala.data import Dataset
 
 pytestmark = pytest.mark.soak
 
-# Worker processes import it by this name.
+# Worker processes import the class by this name.
+_MODULE = "worker_batches"
 sys.path.insert(0, str(Path(__file__).parent))
-Batches = __import__("worker_batches").Batches
+Batches = importlib.import_module(_MODULE).Batches
 
 _ROUNDS, _EPOCHS = 10, 10
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
-tf = __import__("tensorflow")  # installed where this script runs, not where tests do
 FOLDER = Path(__file__).parent
 
 
