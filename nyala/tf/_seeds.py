@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 
+from nyala import ops
 from nyala.eager import NoScope, SeedGenerator, set_random_seed
 
 _streams: dict[int, SeedGenerator] = {}
@@ -25,6 +26,11 @@ def seed_of(seed: Any) -> Any:
         with jax.ensure_compile_time_eval(), NoScope():
             stream = _streams[seed] = SeedGenerator(abs(seed))
     return stream
+
+
+def key_of(seed: Any) -> Any:
+    """Return the random key for a pair of integers, as TensorFlow's stateless functions take."""
+    return ops.cast(ops.convert_to_tensor(seed), "uint32")
 
 
 def set_seed(seed: int) -> None:

@@ -53,13 +53,22 @@ from nyala.tf._image_geometry import (
     rot90,
     transpose,
 )
+from nyala.tf._image_stateless import (
+    adjust_jpeg_quality,
+    random_jpeg_quality,
+    stateless_random_brightness,
+    stateless_random_contrast,
+    stateless_random_crop,
+    stateless_random_flip_left_right,
+    stateless_random_flip_up_down,
+    stateless_random_hue,
+    stateless_random_jpeg_quality,
+    stateless_random_saturation,
+)
 
 _HINTS = {
     "combined_non_max_suppression": "Use tf.image.non_max_suppression for each class.",
-    "random_jpeg_quality": "Use nyala.layers.RandomColorJitter or another layer that augments.",
-    "stateless_random_crop": "Use nyala.layers.RandomCrop(seed=...).",
-    "stateless_random_flip_left_right": "Use nyala.layers.RandomFlip(seed=...).",
-    "stateless_random_brightness": "Use nyala.layers.RandomBrightness(seed=...).",
+    "sample_distorted_bounding_box": "Use nyala.layers.RandomCrop(bounding_box_format=...).",
 }
 
 
@@ -100,15 +109,18 @@ def sobel_edges(image: Any) -> Any:
 
 __all__ = [
     "ResizeMethod", "adjust_brightness", "adjust_contrast", "adjust_gamma", "adjust_hue",
-    "adjust_saturation", "central_crop", "convert_image_dtype", "crop_and_resize",
-    "crop_to_bounding_box", "decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png",
-    "encode_jpeg", "encode_png", "extract_patches", "flip_left_right", "flip_up_down",
-    "grayscale_to_rgb", "hsv_to_rgb", "image_gradients", "non_max_suppression",
-    "pad_to_bounding_box", "per_image_standardization", "psnr", "random_brightness",
-    "random_contrast", "random_crop", "random_flip_left_right", "random_flip_up_down",
-    "random_hue", "random_saturation", "resize", "resize_with_crop_or_pad", "resize_with_pad",
-    "rgb_to_grayscale", "rgb_to_hsv", "rgb_to_yuv", "rot90", "sobel_edges", "ssim",
-    "total_variation", "transpose", "yuv_to_rgb",
+    "adjust_jpeg_quality", "adjust_saturation", "central_crop", "convert_image_dtype",
+    "crop_and_resize", "crop_to_bounding_box", "decode_bmp", "decode_gif", "decode_image",
+    "decode_jpeg", "decode_png", "encode_jpeg", "encode_png", "extract_patches",
+    "flip_left_right", "flip_up_down", "grayscale_to_rgb", "hsv_to_rgb", "image_gradients",
+    "non_max_suppression", "pad_to_bounding_box", "per_image_standardization", "psnr",
+    "random_brightness", "random_contrast", "random_crop", "random_flip_left_right",
+    "random_flip_up_down", "random_hue", "random_jpeg_quality", "random_saturation", "resize",
+    "resize_with_crop_or_pad", "resize_with_pad", "rgb_to_grayscale", "rgb_to_hsv",
+    "rgb_to_yuv", "rot90", "sobel_edges", "ssim", "stateless_random_brightness",
+    "stateless_random_contrast", "stateless_random_crop", "stateless_random_flip_left_right",
+    "stateless_random_flip_up_down", "stateless_random_hue", "stateless_random_jpeg_quality",
+    "stateless_random_saturation", "total_variation", "transpose", "yuv_to_rgb",
 ]  # fmt: skip
 
 __getattr__ = refuse_others("tf.image", __all__, _HINTS)

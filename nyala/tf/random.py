@@ -8,10 +8,10 @@ import jax
 import numpy as np
 
 from nyala import ops, random
-from nyala.eager import Array, SeedGenerator, Tensor, draw_seed, op
+from nyala.eager import Array, SeedGenerator, draw_seed, op
 from nyala.ops._static_shapes import as_lengths
 from nyala.tf._absent import refuse_others
-from nyala.tf._seeds import seed_of, set_seed
+from nyala.tf._seeds import key_of, seed_of, set_seed
 
 _HINTS = {
     "fixed_unigram_candidate_sampler": "Use nyala.random.categorical.",
@@ -87,11 +87,6 @@ def shuffle(value: Any, seed: Any = None, name: str | None = None) -> Any:
 # -- with a seed for each call -------------------------------------------------------------------
 
 
-def _key(seed: Any) -> Tensor:
-    """Return the key for a pair of integers."""
-    return ops.cast(ops.convert_to_tensor(seed), "uint32")
-
-
 def stateless_normal(
     shape: Any,
     seed: Any,
@@ -108,7 +103,7 @@ def stateless_normal(
     >>> bool((a == nyala.tf.random.stateless_normal([2], seed=(1, 2))).all())
     True
     """
-    return random.normal(as_lengths(shape), mean, stddev, dtype, _key(seed))
+    return random.normal(as_lengths(shape), mean, stddev, dtype, key_of(seed))
 
 
 def stateless_truncated_normal(
@@ -121,7 +116,7 @@ def stateless_truncated_normal(
     alg: Any = None,
 ) -> Any:
     """Return draws that depend on `seed`, two integers, alone."""
-    return random.truncated_normal(as_lengths(shape), mean, stddev, dtype, _key(seed))
+    return random.truncated_normal(as_lengths(shape), mean, stddev, dtype, key_of(seed))
 
 
 def stateless_uniform(
@@ -134,13 +129,13 @@ def stateless_uniform(
     alg: Any = None,
 ) -> Any:
     """Return draws that depend on `seed`, two integers, alone."""
-    return _uniform(shape, minval, maxval, dtype, _key(seed))
+    return _uniform(shape, minval, maxval, dtype, key_of(seed))
 
 
 def stateless_categorical(logits: Any, num_samples: int, seed: Any, dtype: Any = "int32",
                           name: str | None = None) -> Any:  # fmt: skip
     """Return classes that depend on `seed`, two integers, alone."""
-    return random.categorical(logits, int(num_samples), dtype, _key(seed))
+    return random.categorical(logits, int(num_samples), dtype, key_of(seed))
 
 
 # -- generators ----------------------------------------------------------------------------------

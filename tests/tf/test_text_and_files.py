@@ -242,6 +242,41 @@ def test_random_changes_of_images_are_within_bounds():
     assert abs(shift.mean()) <= 0.2
 
 
+@pytest.mark.parametrize("change", [
+    lambda seed: tf.image.stateless_random_brightness(IMAGE, 0.3, seed),
+    lambda seed: tf.image.stateless_random_contrast(IMAGE, 0.2, 3.0, seed=seed),
+    lambda seed: tf.image.stateless_random_hue(IMAGE, 0.4, seed),
+    lambda seed: tf.image.stateless_random_saturation(IMAGE, 0.1, 3.0, seed),
+    lambda seed: tf.image.stateless_random_crop(IMAGE, (3, 2, 3), seed),
+    lambda seed: tf.image.stateless_random_flip_left_right(np.stack([IMAGE] * 16), seed),
+    lambda seed: tf.image.stateless_random_flip_up_down(np.stack([IMAGE] * 16), seed),
+    lambda seed: tf.image.stateless_random_jpeg_quality(IMAGE, 5, 95, seed),
+])  # fmt: skip
+def test_stateless_changes_depend_on_the_seed_alone(change):
+    one = change((3, 4)).numpy()
+    tf.random.set_seed(9)
+    np.testing.assert_array_equal(one, change((3, 4)))
+    assert any((change((3, other)).numpy() != one).any() for other in range(5, 9))
+
+
+def test_stateless_crops_are_parts():
+    for seed in range(4):
+        part = tf.image.stateless_random_crop(IMAGE, (3, 2, 3), (1, seed)).numpy()
+        places = [(i, j) for i in range(4) for j in range(3)]
+        assert any((part == IMAGE[i : i + 3, j : j + 2]).all() for i, j in places)
+    with pytest.raises(ValueError, match="does not fit"):
+        tf.image.stateless_random_crop(IMAGE, (30, 2, 3), (1, 2))
+
+
+def test_jpeg_quality_costs_detail():
+    pixels = np.indices((32, 32)).sum(0)[..., None].repeat(3, -1).astype("uint8") * 4
+    coarse, fine = (tf.image.adjust_jpeg_quality(pixels, q).numpy() for q in (2, 100))
+    error = [np.abs(x.astype("f4") - pixels).mean() for x in (coarse, fine)]
+    assert error[0] > 3 * error[1]
+    assert tf.image.adjust_jpeg_quality(IMAGE, 50).dtype == tf.float32
+    assert tf.image.random_jpeg_quality(IMAGE, 20, 40).shape == IMAGE.shape
+
+
 def test_overlapping_boxes_are_left_out():
     boxes = [[0, 0, 1, 1], [0, 0.05, 1, 1], [2, 2, 3, 3]]
     assert tf.image.non_max_suppression(boxes, [0.8, 0.9, 0.1], 5).numpy().tolist() == [1, 2]
