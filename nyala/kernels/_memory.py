@@ -3,7 +3,7 @@
 XLA allocates a program's buffers anew for every call. By default glibc returns blocks of more than
 32 MB to the system when they are freed, and the next call gets them back page by page, zeroed:
 58,000 page faults, a third of the processor's time, in a training step of MobileNetV2 (batch 16,
-96x96). Kept by the process, the same blocks cost nothing. See `docs/decisions/0011-freed-memory.md`.
+96x96). Kept by the process, the same blocks cost nothing: `docs/decisions/0011-freed-memory.md`.
 """
 
 from __future__ import annotations
