@@ -7,12 +7,15 @@ what they are given; any other name ends the reading.
 
 from __future__ import annotations
 
+import io
 import math
 import pickle
 import re
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
+
+from nyala.datasets._pickle_opcodes import first_unknown_step
 
 _MODULES = ("numpy.core.multiarray", "numpy._core.multiarray")
 _NUMBERS = re.compile(r"[biuf][1248]")
@@ -30,8 +33,12 @@ def read_plain_pickle(file: BinaryIO) -> Any:
     Raises:
         PickleError: it names anything but NumPy's arrays, or is damaged.
     """
+    data = file.read()
+    wrong = first_unknown_step(data)
+    if wrong:
+        raise PickleError(f"a pickle in it is damaged, or holds more than plain data: {wrong}")
     try:
-        return _plain(_Reader(file, encoding="bytes").load())
+        return _plain(_Reader(io.BytesIO(data), encoding="bytes").load())
     except PickleError:
         raise
     except Exception as error:  # a damaged pickle raises anything
@@ -44,12 +51,16 @@ def read_object_array(file: BinaryIO, shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         PickleError: it holds anything else.
     """
+    start = file.tell()
     array = read_plain_pickle(file)
+    size = file.tell() - start
     if not isinstance(array, np.ndarray) or array.dtype != object or array.shape != shape:
         raise PickleError("a pickle in it is not the array of lists that it should be")
     for item in array.ravel():
         if type(item) is not list or not all(type(number) is int for number in item):
             raise PickleError("an array in it holds other things than lists of integers")
+    if sum(map(len, array)) > size:  # one list may stand for a million: whoever copies them is lost
+        raise PickleError("an array in it holds more numbers than the file")
     return array
 
 
