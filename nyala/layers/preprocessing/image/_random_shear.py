@@ -72,4 +72,3 @@ class RandomShear(AffineLayer):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments with which an equal layer can be made."""
         return {**super().get_config(), "x_factor": self.x_factor, "y_factor": self.y_factor}
-
