@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nyala
-from nyala.callbacks import ModelCheckpoint
+from nyala.callbacks import BackupAndRestore, CallbackList, ModelCheckpoint
 
 
 def fit(callback, epochs=3):
@@ -83,3 +83,20 @@ def test_arguments_are_checked():
         ModelCheckpoint("m.keras", save_freq="batch")
     with pytest.raises(ValueError, match="'verbos'"):
         ModelCheckpoint("m.keras", verbos=1)
+
+
+def test_saving_after_batches_does_not_single_them_out():
+    callbacks = CallbackList([ModelCheckpoint("m.keras", save_freq=100), BackupAndRestore("b", 30)])
+    assert not callbacks.wants_batches("train")
+    assert callbacks.batches_until_due(0) == 30
+    callbacks.on_due_batch_end(29)
+    assert callbacks.callbacks[0].batches_until_due(30) == 70
+    assert CallbackList([ModelCheckpoint("m.keras")]).batches_until_due(5) is None
+
+
+def test_a_subclass_that_listens_to_batches_hears_all():
+    class Listening(ModelCheckpoint):
+        def on_train_batch_end(self, batch, logs=None):
+            pass
+
+    assert CallbackList([Listening("m.keras", save_freq=100)]).wants_batches("train")

@@ -169,6 +169,32 @@ def test_a_row_torn_by_a_kill_does_not_swallow_the_next(tmp_path):
     assert text.splitlines()[-2:] == ["1,0.", "1,4.0,NA"]
 
 
+def test_csv_rows_after_a_checkpoint_are_cut_off(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("an older log")
+    logger = CSVLogger(path)
+    logger.on_train_begin()
+    states = [logger.get_state()]
+    for epoch in range(3):
+        logger.on_epoch_end(epoch, {"loss": epoch / 3})
+        states.append(logger.get_state())
+    logger.on_train_end()
+    whole = path.read_bytes()
+    assert states[0]["bytes"] == 0
+    assert states[-1]["bytes"] == len(whole)
+    for first, state in enumerate(states):
+        again = CSVLogger(path)  # as a killed process left the file: with all rows
+        again.on_train_begin()
+        again.set_state(state)
+        for epoch in range(first, 3):
+            again.on_epoch_end(epoch, {"loss": epoch / 3})
+        again.on_train_end()
+        assert path.read_bytes() == whole
+    path.write_text("epoch,loss\r\n")
+    with pytest.warns(UserWarning, match="rows of earlier epochs are lost"):
+        CSVLogger(path).set_state(states[-1])
+
+
 # -- RemoteMonitor --------------------------------------------------------------------------------
 
 

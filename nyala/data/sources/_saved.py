@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from nyala.core import did_you_mean, tree
+from nyala.core import atomic_file, did_you_mean, tree
 from nyala.data._encoding import describe, rebuild
 from nyala.data._record_file import RecordFile, RecordWriter
 from nyala.data._specs import DatasetSpec, TensorSpec
@@ -72,7 +72,8 @@ def save_elements(stage: Stage, path: Any, compression: str | None) -> None:
             writer.append(element)
         specs = [leaf and [leaf.shape, leaf.dtype] for leaf in leaves]
         text = json.dumps({"nesting": describe(stage.spec), "leaves": specs})
-        (Path(path) / _SPEC).write_text(text, "utf-8")
+        with atomic_file(Path(path) / _SPEC, "w", encoding="utf-8") as file:
+            file.write(text)
         writer.finish()
     finally:
         iterator.close()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nyala import ops
-from nyala.core import numpy_dtype
+from nyala.core import atomic_file, numpy_dtype
 from nyala.data.records import (
     FixedLenFeature,
     RaggedFeature,
@@ -55,10 +55,9 @@ def read_file(filename: Any, name: str | None = None) -> Any:
 
 def write_file(filename: Any, contents: Any, name: str | None = None) -> None:
     """Write bytes or text to a file, whose folder is made if need be."""
-    path = Path(os.fsdecode(_path(filename)))
-    path.parent.mkdir(parents=True, exist_ok=True)
     data = one_text(contents)
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    with atomic_file(os.fsdecode(_path(filename))) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
 
 
 def _path(value: Any) -> str | bytes:

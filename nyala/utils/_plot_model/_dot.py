@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nyala.core import atomic_file
 from nyala.utils._plot_model._diagram import Box, Diagram
 from nyala.utils._plot_model._picture import picture
 
@@ -60,7 +61,9 @@ class Dot:
     def write(self, path: Any, prog: Any = None, format: str | None = None) -> bool:
         """Write the picture; the text where the name has no ending or ends in `.dot`."""
         kind = format or Path(path).suffix.lstrip(".").lower() or "dot"
-        Path(path).write_bytes(self.create(format=kind))
+        picture_bytes = self.create(format=kind)
+        with atomic_file(path) as file:
+            file.write(picture_bytes)
         return True
 
     def __str__(self) -> str:

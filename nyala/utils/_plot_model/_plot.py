@@ -107,7 +107,7 @@ def plot_model(model: Any, to_file: Any = "model.png", show_shapes: bool = False
                        expand_nested=expand_nested, dpi=dpi,
                        show_layer_activations=show_layer_activations,
                        show_trainable=show_trainable, splines=splines, **kwargs)  # fmt: skip
-    path.write_bytes(dot.create(format=kind))
+    dot.write(path, format=kind)
     return _displayed(path, kind)
 
 
