@@ -15,6 +15,7 @@ from nyala.kernels._dropout import dropout
 from nyala.kernels._embedding import embedding_lookup
 from nyala.kernels._group_norm import group_norm, layer_norm, rms_norm
 from nyala.kernels._gru import gru
+from nyala.kernels._images import jpeg_shape, resize_image, resize_jpeg
 from nyala.kernels._lstm import bidirectional_lstm, lstm
 from nyala.kernels._max_pool import max_pool
 from nyala.kernels._memory import keep_freed_memory
@@ -36,12 +37,15 @@ __all__ = [
     "group_norm",
     "gru",
     "inside_loop",
+    "jpeg_shape",
     "kernels_mode",
     "layer_norm",
     "lstm",
     "max_pool",
     "native_state",
     "random_bits",
+    "resize_image",
+    "resize_jpeg",
     "rms_norm",
     "set_kernels",
     "simple_rnn",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -81,6 +82,19 @@ def register(target: str) -> bool:
         return False
     jax.ffi.register_ffi_target(f"nyala_{target}", jax.ffi.pycapsule(function), platform="cpu")
     return True
+
+
+def host_function(name: str, types: tuple) -> Callable[..., int] | None:
+    """A function of the library for Python's own threads, `None` where there is no library.
+
+    Args:
+        name: of the function, which returns an `int`.
+        types: of its arguments.
+    """
+    function = getattr(_load(), name, None)
+    if function is not None:
+        function.argtypes, function.restype = types, ctypes.c_int
+    return function
 
 
 def native_state() -> str:

@@ -2,6 +2,7 @@
 
 from nyala.data.images._decode import FORMATS, BrokenImageError, decode, open_image, pixels_of
 from nyala.data.images._fit import Fit, plan_fit
+from nyala.data.images._load import load_image_into
 from nyala.data.images._resize import resize_into
 from nyala.data.images._taps import INTERPOLATIONS, Taps, make_taps
 
@@ -12,6 +13,7 @@ __all__ = [
     "Fit",
     "Taps",
     "decode",
+    "load_image_into",
     "make_taps",
     "open_image",
     "pixels_of",

@@ -27,6 +27,10 @@ class Taps(NamedTuple):
     index: np.ndarray
     weight: np.ndarray
 
+    def moved(self, places: int) -> Taps:
+        """Return the taps for a source that begins so many places later."""
+        return Taps(self.index + np.int32(places), self.weight) if places else self
+
 
 @lru_cache(maxsize=4096)
 def make_taps(interpolation: str, source: int, size: int) -> Taps:

@@ -9,7 +9,7 @@ import numpy as np
 from nyala.core import did_you_mean, settings
 from nyala.data._specs import TensorSpec
 from nyala.data._stage import check_count
-from nyala.data.images import FORMATS, INTERPOLATIONS, decode, resize_into
+from nyala.data.images import FORMATS, INTERPOLATIONS, load_image_into
 from nyala.data.loaders._folder_dataset import Folder, load_folder
 
 _CHANNELS = {"grayscale": 1, "rgb": 3, "rgba": 4}
@@ -32,12 +32,13 @@ class ImageReader:
         shape = (channels, *size) if channels_first else (*size, channels)
         # The one interpolation that makes no new values leaves them bytes, as in Keras.
         self.spec = TensorSpec(shape, "uint8" if interpolation == "nearest" else "float32")
-        self.channels = channels
 
     def read_into(self, path: str, row: np.ndarray) -> None:
         """Write an image, resized, into an array."""
-        frame = np.moveaxis(row, 0, -1) if self.channels_first else row
-        resize_into(decode(path, self.channels), frame, self.interpolation, self.how)
+        frame = np.empty((*row.shape[1:], row.shape[0]), row.dtype) if self.channels_first else row
+        load_image_into(path, frame, self.interpolation, self.how)
+        if self.channels_first:
+            row[...] = np.moveaxis(frame, -1, 0)
 
 
 def image_dataset_from_directory(
