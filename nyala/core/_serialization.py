@@ -51,6 +51,7 @@ class _Sharing(threading.local):
 
 _sharing = _Sharing()
 _SHARED = "shared_object_id"
+_WIDEST = 1 << 16  # bytes of an element of an array that stands in a config
 
 
 @contextlib.contextmanager
@@ -279,7 +280,10 @@ def _deserialize_special(name: str, config: dict, rest: dict) -> Any:
     if name == "__bytes__":
         return config["value"].encode("latin-1")
     if name == "__numpy__":
-        return np.array(config["value"], dtype=config["dtype"])
+        dtype = np.dtype(config["dtype"])
+        if dtype.itemsize > _WIDEST:  # a short text could ask for elements of gigabytes
+            raise ValueError(f"An array in a config has elements of {dtype.itemsize:,} bytes.")
+        return np.array(config["value"], dtype=dtype)
     if name == "__slice__":
         parts = deserialize_keras_object(config, **rest)
         return slice(parts["start"], parts["stop"], parts["step"])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from nyala.core import deserialize_keras_object
 from nyala.models._model import Model
+from nyala.saving import ModelFileError, object_from_json
 
 
 def model_from_json(json_string: str, custom_objects: dict | None = None) -> Model:
@@ -17,7 +16,8 @@ def model_from_json(json_string: str, custom_objects: dict | None = None) -> Mod
         custom_objects: a dict from names to your classes and functions that the text names.
 
     Raises:
-        ValueError: the text is not JSON, or describes something other than a model.
+        ModelFileError: the text is not JSON, or describes something other than a model that can be
+            made (a `ValueError`).
 
     >>> import nyala
     >>> x = nyala.Input((4,))
@@ -25,16 +25,14 @@ def model_from_json(json_string: str, custom_objects: dict | None = None) -> Mod
     >>> nyala.models.model_from_json(text).count_params()
     10
     """
-    try:
-        config = json.loads(json_string)
-    except (TypeError, ValueError) as error:
+    if not isinstance(json_string, (str, bytes)):
         raise ValueError(
             f"model_from_json expects the text that model.to_json() returns; got "
-            f"{json_string!r:.80}: {error}"
-        ) from error
-    model: Any = deserialize_keras_object(config, custom_objects=custom_objects)
+            f"{json_string!r:.80}."
+        )
+    model: Any = object_from_json(json_string, "The JSON text", custom_objects)
     if not isinstance(model, Model):
-        raise ValueError(
+        raise ModelFileError(
             f"model_from_json: the text describes a {type(model).__name__}, not a model."
         )
     return model

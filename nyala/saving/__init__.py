@@ -12,6 +12,7 @@ from nyala.core import (
 )
 from nyala.saving._limits import Limits, ModelFileError, limits
 from nyala.saving._operations import as_keras_operation, from_keras_operation
+from nyala.saving._rebuild import object_from_json
 from nyala.saving._save_load import load_model, save_model
 from nyala.saving._weights_file import load_weights, save_weights
 from nyala.saving.checkpoints import Checkpoint, CheckpointManager, latest_checkpoint
@@ -33,6 +34,7 @@ __all__ = [
     "limits",
     "load_model",
     "load_weights",
+    "object_from_json",
     "register_keras_serializable",
     "save_model",
     "save_weights",

@@ -20,7 +20,8 @@ from nyala.saving._h5_writer import H5Writer
 from nyala.saving._hdf5 import H5Reader
 from nyala.saving._json import read_json
 from nyala.saving._keras2 import from_keras2
-from nyala.saving._limits import ModelFileError, rebuilding, unfilled_model
+from nyala.saving._limits import ModelFileError
+from nyala.saving._rebuild import rebuilding, unfilled_model
 from nyala.saving._state import read_state, write_state
 from nyala.saving._walk import Order, walk
 from nyala.saving._weights_file import WEIGHTS

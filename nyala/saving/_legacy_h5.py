@@ -26,8 +26,9 @@ from nyala.saving._legacy_weights import (
     write_legacy_weights,
     write_list,
 )
-from nyala.saving._limits import ModelFileError, rebuilding, unfilled_model
+from nyala.saving._limits import ModelFileError
 from nyala.saving._optimizer_state import matched_state
+from nyala.saving._rebuild import rebuilding, unfilled_model
 
 _COMPILED = ("loss", "metrics", "weighted_metrics", "loss_weights")
 

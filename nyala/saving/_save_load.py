@@ -12,6 +12,7 @@ from nyala.saving._keras_file import CONFIG, read_keras_file, write_keras_file
 from nyala.saving._legacy_h5 import read_legacy_model, write_legacy_model
 from nyala.saving._limits import ModelFileError
 from nyala.saving._overwrite import may_write
+from nyala.saving._rebuild import rebuilding
 
 _HDF5 = (".h5", ".hdf5")
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -90,21 +91,24 @@ def load_model(filepath: Any, custom_objects: dict | None = None, compile: bool 
     """
     rest = {"custom_objects": custom_objects, "compile": compile, "safe_mode": safe_mode}
     if hasattr(filepath, "read"):
-        return read_keras_file(filepath, **rest)
+        with rebuilding("the archive"):
+            return read_keras_file(filepath, **rest)
     path = os.fspath(filepath)
     if os.path.isdir(path):
         return _load_directory(path, rest)
     with open(path, "rb") as file:
         start = file.read(8)
-    if start == _HDF5_MAGIC:
+    with rebuilding(path):
+        if start != _HDF5_MAGIC:
+            return read_keras_file(path, **rest)
         with H5Reader(path, path) as reader:
             return read_legacy_model(reader, **rest)
-    return read_keras_file(path, **rest)
 
 
 def _load_directory(path: str, rest: dict) -> Any:
     if os.path.exists(os.path.join(path, CONFIG)):
-        return read_keras_file(path, **rest)
+        with rebuilding(path):
+            return read_keras_file(path, **rest)
     if os.path.exists(os.path.join(path, "saved_model.pb")):
         raise ModelFileError(
             f"{path} is a SavedModel, a TensorFlow program. Load it there and save the model as "
