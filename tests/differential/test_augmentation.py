@@ -350,3 +350,36 @@ def test_contrast_of_channels_first():
     moved = ours(np.ascontiguousarray(np.moveaxis(IMAGES, -1, 1))).numpy()
     expected = np.asarray(keras.layers.AutoContrast()(IMAGES.copy()))
     np.testing.assert_allclose(np.moveaxis(moved, 1, -1), expected, atol=1e-3)
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def model_of(module):
+    layers = module.layers
+    return module.Sequential([
+        module.Input((12, 10, 3)), layers.RandomFlip("horizontal", seed=1),
+        layers.RandomRotation(0.2, seed=2), layers.RandomShear(0.2, seed=3),
+        layers.RandomColorDegeneration(0.3, seed=4), layers.RandomSaturation((0.4, 0.5), seed=5),
+        layers.RandomColorJitter(brightness_factor=0.2, seed=6),
+        layers.Pipeline([layers.Resizing(8, 8), layers.Rescaling(0.5)]),
+        layers.Reshape((8, 24)), layers.STFTSpectrogram(frame_length=4, mode="magnitude"),
+    ])  # fmt: skip
+
+
+# Keras warns of itself when it writes and builds layers.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_files_of_keras_are_read(tmp_path):
+    # Also RandomShear, of which Keras writes what its own constructor refuses.
+    theirs = model_of(keras)
+    theirs.save(tmp_path / "model.keras")
+    ours = nyala.models.load_model(tmp_path / "model.keras")
+    compare(ours(IMAGES, training=False), theirs(IMAGES, training=False), 1e-2)
+
+
+@pytest.mark.filterwarnings("ignore:.build...:UserWarning")
+def test_keras_reads_our_files(tmp_path):
+    ours = model_of(nyala)
+    ours.save(tmp_path / "model.keras")
+    theirs = keras.models.load_model(tmp_path / "model.keras")
+    compare(ours(IMAGES, training=False), theirs(IMAGES, training=False), 1e-2)
