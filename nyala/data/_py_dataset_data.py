@@ -88,8 +88,9 @@ class PyDatasetData(StreamData):
 
     def forget_before(self, batches: int) -> None:
         """Drop what only leads to earlier places of this pass than this one."""
-        for number in [n for n in self._own if n < batches]:
-            del self._own[number]
+        for number in list(self._own):  # a copy: the reading thread adds to it
+            if number < batches:
+                del self._own[number]
 
     def _iterate(self) -> Iterator:
         self._epochs[0] += 1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import itertools
+import json
 import os
+import threading
 
 import ml_dtypes
 import numpy as np
@@ -84,6 +87,39 @@ def test_damage_is_found_and_the_generation_before_is_used(tmp_path, name, chang
         CheckpointStore(tmp_path).latest()
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"dtype": "string"},
+        {"dtype": "nonsense"},
+        {"dtype": "O"},
+        {"shape": [10**12]},
+        {"shape": [-2, -3]},
+        {"shape": "23"},
+        {"bytes": 10**12},
+        {"crc32": None},
+        {"name": 3},
+    ],
+)
+def test_a_manifest_of_a_stranger(tmp_path, entry):
+    write_generation(tmp_path / "c", {}, {"floats": ARRAYS["floats"]})
+    path = tmp_path / "c" / "manifest.json"
+    body = json.loads(path.read_text())["body"]
+    body["arrays"][0].update(entry)
+    sum_of_all = hashlib.sha256(json.dumps(body).encode()).hexdigest()
+    path.write_text(json.dumps({"sha256": sum_of_all, "body": body}))
+    with pytest.raises(ModelFileError):
+        read_generation(tmp_path / "c")
+
+
+def test_no_link_is_followed(tmp_path):
+    write_generation(tmp_path / "c", {}, ARRAYS)
+    (tmp_path / "c" / "arrays.bin").rename(tmp_path / "elsewhere")
+    (tmp_path / "c" / "arrays.bin").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ModelFileError, match="link"):
+        read_generation(tmp_path / "c")
+
+
 def test_a_full_disk_keeps_what_is_there_and_is_told_to_whoever_saves_next(tmp_path, monkeypatch):
     resource = pytest.importorskip("resource")
     store, writer = CheckpointStore(tmp_path), BackgroundWriter()
@@ -103,8 +139,6 @@ def test_a_full_disk_keeps_what_is_there_and_is_told_to_whoever_saves_next(tmp_p
 
 
 def test_a_slow_disk_writes_the_newest_only():
-    import threading
-
     writer, written, gate = BackgroundWriter(), [], threading.Event()
     writer.submit(lambda: (gate.wait(10), written.append(0)))
     while writer._next is not None:  # the first is being written
