@@ -6,6 +6,7 @@ import json
 import re
 import string
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -117,3 +118,13 @@ def test_text_vectorization_is_keras(case):
 def test_places_of_unknown_texts_are_keras(salt, expected):
     layer = layers.StringLookup(vocabulary=["a"], num_oov_indices=1000, salt=salt)
     assert layer(GOLDEN["texts"]).tolist() == expected
+
+
+def test_threads_share_a_layer():
+    texts = np.array(GOLDEN["texts"] * 20, object)
+    layer = layers.TextVectorization(output_sequence_length=5)
+    layer.adapt(texts)
+    expected = layer(texts).numpy()
+    with ThreadPoolExecutor(4) as pool:
+        for output in pool.map(lambda _: layer(texts).numpy(), range(16)):
+            np.testing.assert_array_equal(output, expected)
