@@ -40,6 +40,7 @@ from nyala.eager._scope import (
     AutocastScope,
     StatelessScope,
     StateScope,
+    before_reads,
     current_autocast,
     current_scope,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "array_of_texts",
     "as_bytes",
     "as_numpy",
+    "before_reads",
     "compilation_cache",
     "count_traces",
     "current_autocast",

@@ -95,6 +95,10 @@ class Program:
                 self._known.add(id(variable))
                 self.variables.append(variable)
 
+    def touches(self, variable: Variable) -> bool:
+        """Whether the variable is an input and output of the program."""
+        return id(variable) in self._known
+
     def find_variables(self, *args: Any) -> None:
         """Trace, without running, to find the variables that `function` touches or makes."""
         while True:

@@ -6,7 +6,9 @@ that the scope holds and assigning changes the scope only; whoever opened it tak
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -29,9 +31,24 @@ class _Local(threading.local):
     scope: StateScope | None = None
     autocast: Any = None
     depth: int = 0
+    before_reads: Callable[[Variable], None] | None = None
 
 
 local = _Local()
+
+
+@contextlib.contextmanager
+def before_reads(function: Callable[[Variable], None]) -> Iterator[None]:
+    """Call a function before each time that this thread reads the live value of a variable.
+
+    Training gives the values' memory to the next ones; whoever reads in another thread must not
+    do so in the middle of a step.
+    """
+    outer, local.before_reads = local.before_reads, function
+    try:
+        yield
+    finally:
+        local.before_reads = outer
 
 
 class StateScope:

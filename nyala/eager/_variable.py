@@ -169,6 +169,9 @@ class Variable(NumpyFunctions, ArrayMethods):
     # -- reading ---------------------------------------------------------------------------------
 
     def _live(self) -> Tensor:
+        before = local.before_reads
+        if before is not None:
+            before(self)
         return self._tensor
 
     def _is_shared(self) -> bool:

@@ -138,7 +138,8 @@ class StreamFeed:
     def _reading(self, batches: Iterator[tuple]) -> Any:
         if isinstance(self.programs, EagerSteps):
             return ReadInPlace(batches)
-        return ReadAhead(batches, self._gathering, self.programs.prepared)
+        programs = self.programs
+        return ReadAhead(batches, self._gathering, programs.prepared, programs.single.touches)
 
     def run(self, count: int) -> tuple[int, Any]:
         """Run up to `count` steps; return how many ran (0 at the end) and the logs."""

@@ -3,6 +3,9 @@
 The thread reads, runs the part of a model that works on the host, stacks batches of one shape for
 programs of many steps, and puts them on the device. A stack that is not full is taken as it is by
 whoever has nothing else to do: a pipeline that is slower than the step is not delayed further.
+
+A source that looks at what is being trained (a generator that calls the model) is read in step from
+then on: it sees the variables as they are when all batches before were used.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from nyala.eager import Variable, before_reads
 from nyala.training._blocks import Block, Gathering
 
 # Stacks that are ready, beside the one that is being used and the one that is being filled.
@@ -27,14 +31,16 @@ class ReadAhead:
         batches: read in the thread only.
         gathering: puts batches together.
         prepare: called with each batch, in the thread.
+        in_use: tells of a variable whether the steps change it.
     """
 
     def __init__(self, batches: Iterator[tuple], gathering: Gathering,
-                 prepare: Callable[[tuple], tuple]):  # fmt: skip
+                 prepare: Callable[[tuple], tuple],
+                 in_use: Callable[[Variable], bool]):  # fmt: skip
         self._channel = _Channel(gathering)
         self._thread = threading.Thread(
-            target=_fill, args=(self._channel, batches, prepare), name="nyala-read-ahead",
-            daemon=True,
+            target=_fill, args=(self._channel, batches, prepare, in_use),
+            name="nyala-read-ahead", daemon=True,
         )  # fmt: skip
         # The thread knows the channel, not this object: dropping it ends the thread.
         self._stop = weakref.finalize(self, self._channel.stop)
@@ -102,6 +108,8 @@ class _Channel:
         self._granted: int | None = 0
         self._error: Exception | None = None
         self._ended = self._stopped = False
+        self._in_step = False  # whether the reader waits for the thread whenever it reads
+        self._waiting = False
 
     @property
     def ready(self) -> bool:
@@ -118,7 +126,10 @@ class _Channel:
 
     def take(self) -> Block | None:
         with self._changed:
+            self._waiting = True
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self.ready or self._gathering.begun)
+            self._waiting = False
             if self._blocks:
                 self._changed.notify_all()
                 return self._blocks.popleft()
@@ -140,10 +151,27 @@ class _Channel:
     def may_read(self) -> bool:
         """Wait until a batch may be read; `False` where there will be no more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or self._granted != 0)
+            self._changed.wait_for(
+                lambda: (
+                    self._stopped or (self._granted != 0 and (self._all_used or not self._in_step))
+                )
+            )
             if self._granted:
                 self._granted -= 1
             return not self._stopped
+
+    @property
+    def _all_used(self) -> bool:
+        """Whether the reader waits for the next batch."""
+        return self._waiting and not self._blocks and not self._gathering.begun
+
+    def fall_in_step(self) -> None:
+        """Wait until all batches were used; read no further ahead from now on."""
+        with self._changed:
+            self._in_step = True
+            self._changed.wait_for(lambda: self._stopped or self._all_used)
+            if self._stopped:
+                raise _Stopped
 
     def put(self, batch: tuple) -> None:
         """Add a batch; wait while enough blocks are ready."""
@@ -161,10 +189,20 @@ class _Channel:
             self._changed.notify_all()
 
 
-def _fill(channel: _Channel, batches: Iterator[tuple],
-          prepare: Callable[[tuple], tuple]) -> None:  # fmt: skip
+class _Stopped(BaseException):
+    """Nobody wants the batch that a source is making; no `except Exception` should hold it up."""
+
+
+def _fill(channel: _Channel, batches: Iterator[tuple], prepare: Callable[[tuple], tuple],
+          in_use: Callable[[Variable], bool]) -> None:  # fmt: skip
     """What the thread does."""
-    channel.end(_read_all(channel, batches, prepare))
+
+    def before_read(variable: Variable) -> None:
+        if in_use(variable):
+            channel.fall_in_step()
+
+    with before_reads(before_read):
+        channel.end(_read_all(channel, batches, prepare))
 
 
 def _read_all(channel: _Channel, batches: Iterator[tuple],
@@ -178,4 +216,6 @@ def _read_all(channel: _Channel, batches: Iterator[tuple],
             channel.put(prepare(batch))
     except Exception as error:
         return error
+    except _Stopped:
+        pass
     return None

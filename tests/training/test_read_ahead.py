@@ -195,6 +195,45 @@ def test_a_source_that_waits_for_the_step_goes_on():
     make_model().fit(source(), verbose=0, callbacks=[Steps()])
 
 
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("begins", [0, 7])
+def test_a_source_that_looks_at_the_model_is_read_in_step(wrap, begins):
+    """As when it is read by hand: every batch is made with what all batches before have taught."""
+
+    def source(model):
+        for n in range(12):
+            targets = Y[:8]
+            if n >= begins:
+                targets = (model.predict(X[:8], verbose=0) + model(X[:8]).numpy()) / 2 + 1.0
+            yield X[:8], targets
+
+    reference, model = make_model(), make_model()
+    for x, y in source(reference):
+        reference.train_on_batch(x, y)
+    data = source(model)
+    if wrap:
+        data = Dataset.from_generator(lambda: source(model), output_types=("float32", "float32"))
+    model.fit(data, verbose=0)
+    for a, b in zip(model.get_weights(), reference.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def test_a_source_that_looks_at_the_model_can_be_left():
+    model = make_model()
+
+    def source():
+        while True:
+            yield X[:8], model.predict(X[:8], verbose=0)
+
+    model.fit(source(), steps_per_epoch=3, epochs=2, verbose=0)
+
+    class Stops(nyala.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = batch == 1
+
+    model.fit(source(), steps_per_epoch=30, verbose=0, callbacks=[Stops()])
+
+
 def test_stopping_early_ends_the_thread():
     class Stops(nyala.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
