@@ -247,7 +247,7 @@ def test_immediate_mode():
 def test_text_is_never_recorded():
     words = tensor(["a", "b"])
     assert words.dtype == "string"
-    assert words[1].numpy() == "b"
+    assert words[1].numpy() == b"b"
     assert (words == "a").numpy().tolist() == [True, False]
 
 
