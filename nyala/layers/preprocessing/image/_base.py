@@ -125,6 +125,10 @@ class BaseImagePreprocessingLayer(Layer):
             done = tree.map_structure(lambda part: ops.squeeze(part, 0), done)
         return {**parts, **done} if isinstance(data, dict) else done["images"]
 
+    def convert_weight(self, weight: Any) -> Any:
+        """Return a weight as it is (Keras converts it where data pipelines are another engine's)."""
+        return weight
+
     def _methods(self) -> dict[str, Callable]:
         return {
             "images": self.transform_images,
