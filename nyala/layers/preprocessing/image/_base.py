@@ -126,7 +126,7 @@ class BaseImagePreprocessingLayer(Layer):
         return {**parts, **done} if isinstance(data, dict) else done["images"]
 
     def convert_weight(self, weight: Any) -> Any:
-        """Return a weight as it is (Keras converts it where data pipelines are another engine's)."""
+        """Return a weight as it is: pipelines and models share one engine."""
         return weight
 
     def _methods(self) -> dict[str, Callable]:
