@@ -314,7 +314,8 @@ def test_encrypted_and_unknown_members(box):
     refused(box, bytes(data), "damaged")
 
 
-def test_damaged_archives_raise_one_error(box):
+@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.soak)])
+def test_damaged_archives_raise_one_error(box, count):
     """Bytes changed or cut at random: the archive is unpacked, or the error says what is wrong."""
     rng = np.random.default_rng(0)
     text = bytes(rng.integers(97, 105, 5000, dtype="uint8"))
@@ -326,7 +327,7 @@ def test_damaged_archives_raise_one_error(box):
         for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2,
                             zipfile.ZIP_LZMA)
     ]  # fmt: skip
-    for number in range(400):
+    for number in range(count):
         whole = wholes[number % len(wholes)]
         data = bytearray(whole[: rng.integers(1, len(whole))] if rng.random() < 0.3 else whole)
         for place in rng.integers(0, len(data), rng.integers(1, 9)):

@@ -178,8 +178,9 @@ def test_sizes_that_are_not_there(by_hand):
         datasets.boston_housing.load_data()
 
 
+@pytest.mark.parametrize("count", [50, pytest.param(5_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("dataset", ["reuters", "boston_housing", "cifar100", "fashion_mnist"])
-def test_damaged_files_raise_one_error(by_hand, dataset):
+def test_damaged_files_raise_one_error(by_hand, dataset, count):
     files = {
         "reuters": {"reuters.npz": small_files.reuters()},
         "boston_housing": {"boston_housing.npz": small_files.housing(13, rows=20)},
@@ -194,7 +195,7 @@ def test_damaged_files_raise_one_error(by_hand, dataset):
     }[dataset]
     (by_hand / "fashion-mnist").mkdir()
     random = np.random.default_rng(0)
-    for _ in range(50):
+    for _ in range(count):
         for name, whole in files.items():
             cut = random.integers(1, len(whole)) if random.random() < 0.2 else len(whole)
             data = bytearray(whole[:cut])
