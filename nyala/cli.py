@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib.metadata
+import json
 import os
 import platform
 import runpy
@@ -22,13 +23,16 @@ _USAGE = """\
 usage: nyala run script.py [arguments]
        nyala run -m module [arguments]
        nyala run -c code [arguments]
+       nyala inspect FILE [--json]
        nyala doctor
        nyala --version
 
 `nyala run` runs a program as `python` would, but with `tensorflow`, `keras`, `tf_keras` and
-`keras_tuner` meaning nyala. `nyala doctor` prints versions, devices and settings.
+`keras_tuner` meaning nyala. `nyala inspect` shows what a model file holds, and what is suspicious
+in it, without building it. `nyala doctor` prints versions, devices and settings.
 """
 _INTERRUPTED = 130
+_SUSPICIOUS = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands behind `nyala`; `sys.argv[1:]` by default.
 
     Returns:
-        The exit status: 0, 1 after an uncaught exception, 2 for wrong usage, 130 after an
-        interruption. `sys.exit` in a script passes through.
+        The exit status: 0, 1 after an uncaught exception, 2 for wrong usage, 3 where `inspect`
+        found something suspicious, 130 after an interruption. `sys.exit` in a script passes
+        through.
 
     >>> from nyala.cli import main
     >>> main(["--version"])  # doctest: +ELLIPSIS
@@ -184,4 +189,29 @@ def _is_there(distribution: str) -> bool:
     return _version_of(distribution) != "not installed"
 
 
-_COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "doctor": _doctor}
+# -- nyala inspect -------------------------------------------------------------------------------
+
+
+def _inspect(arguments: list[str]) -> int:
+    as_json = "--json" in arguments
+    paths = [argument for argument in arguments if argument != "--json"]
+    if len(paths) != 1 or paths[0].startswith("-"):
+        return _wrong_usage("inspect expects one model file, and perhaps --json.")
+    # Imported here: the other commands need no reader of files.
+    from nyala.saving import inspect_file, print_inspection
+
+    try:
+        found = inspect_file(paths[0])
+    except OSError as error:
+        print(f"nyala: {error}", file=sys.stderr)
+        return 1
+    if as_json:
+        print(json.dumps(found.as_dict(), indent=1))
+    else:
+        print_inspection(found)
+    return _SUSPICIOUS if found.suspicious else 0
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": _run, "inspect": _inspect, "doctor": _doctor,
+}  # fmt: skip

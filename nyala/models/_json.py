@@ -30,7 +30,7 @@ def model_from_json(json_string: str, custom_objects: dict | None = None) -> Mod
             f"model_from_json expects the text that model.to_json() returns; got "
             f"{json_string!r:.80}."
         )
-    model: Any = object_from_json(json_string, "The JSON text", custom_objects)
+    model: Any = object_from_json(json_string, "the text given to model_from_json", custom_objects)
     if not isinstance(model, Model):
         raise ModelFileError(
             f"model_from_json: the text describes a {type(model).__name__}, not a model."

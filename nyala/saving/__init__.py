@@ -10,6 +10,8 @@ from nyala.core import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from nyala.saving._inspect import Inspection, inspect_file
+from nyala.saving._inspect_view import print_inspection
 from nyala.saving._limits import Limits, ModelFileError, limits
 from nyala.saving._operations import as_keras_operation, from_keras_operation
 from nyala.saving._rebuild import object_from_json
@@ -21,6 +23,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointManager",
     "CustomObjectScope",
+    "Inspection",
     "Limits",
     "ModelFileError",
     "as_keras_operation",
@@ -30,11 +33,13 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "inspect_file",
     "latest_checkpoint",
     "limits",
     "load_model",
     "load_weights",
     "object_from_json",
+    "print_inspection",
     "register_keras_serializable",
     "save_model",
     "save_weights",

@@ -45,6 +45,8 @@ def matched_state(optimizer: Any, names: Sequence[str],
         pairs = list(zip(variables, range(len(shapes)), strict=False))
         if len(variables) == len(shapes) and _fits(pairs, shapes):
             return pairs
+    if len(shapes) in (1, 2) and all(tuple(shape) == () for shape in shapes):
+        return list(zip(own, range(len(shapes)), strict=False))  # it was saved before it was built
     # SGD without momentum had slots in Keras 2; of nothing else do we have none.
     return [(own[0], 0)] if not slots and len(shapes) > 2 and tuple(shapes[0]) == () else None
 

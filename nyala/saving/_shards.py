@@ -179,6 +179,10 @@ class ShardReader:
         """Close all files."""
         self._stack.close()
 
+    def readers(self) -> list[H5Reader]:
+        """Return the readers of the files."""
+        return list(self._readers.values())
+
     def group(self, path: str) -> _MergedGroup | None:
         """Return the arrays at `path`, from all files, or `None`."""
         found = (self._readers[name].group(path) for name in self._files.get(path, ()))

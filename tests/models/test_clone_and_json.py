@@ -110,7 +110,7 @@ def test_json_with_classes_of_the_users():
             return {**super().get_config(), "factor": self.factor}
 
     text = nyala.Sequential([nyala.Input((2,)), Scale(3.0)]).to_json()
-    with pytest.raises(TypeError, match=r"Scale.*custom_objects"):
+    with pytest.raises(ValueError, match=r"Scale.*custom_objects"):
         model_from_json(text)
     assert model_from_json(text, {"Scale": Scale}).layers[0].factor == 3.0
 
