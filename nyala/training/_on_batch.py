@@ -8,6 +8,7 @@ import numpy as np
 
 from nyala.core import tree
 from nyala.data import as_arrays, combined_weights, weights_of_classes
+from nyala.eager import as_numpy
 from nyala.training._evaluate import as_list
 from nyala.training._prepare import build_all
 
@@ -30,7 +31,7 @@ def predict(model: Any, x: Any) -> Any:
     batch = (as_arrays(x), None, None)
     if not model.built:
         build_all(model, batch, "predict")
-    return tree.map_structure(np.asarray, model._programs_for("predict").run_batch(batch))
+    return tree.map_structure(as_numpy, model._programs_for("predict").run_batch(batch))
 
 
 def _run(model: Any, mode: str, batch: tuple, return_dict: bool, reset: bool) -> Any:

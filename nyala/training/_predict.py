@@ -8,7 +8,7 @@ import numpy as np
 
 from nyala.core import tree
 from nyala.data import as_arrays, check_batch_size
-from nyala.eager import Tensor
+from nyala.eager import Tensor, as_numpy
 from nyala.training import _setup
 from nyala.training._feeds import make_feed
 from nyala.training._prepare import build_all
@@ -53,15 +53,11 @@ def _one_batch(model: Any, x: Any, batch_size: int | None) -> Any:
     if not 0 < x.shape[0] <= check_batch_size(batch_size):
         return None
     outputs = model._programs_for("predict").run_batch((as_arrays(x), None, None))
-    return (
-        tree.map_structure(np.asarray, outputs) if tree.is_nested(outputs) else np.asarray(outputs)
-    )
+    return tree.map_structure(as_numpy, outputs) if tree.is_nested(outputs) else as_numpy(outputs)
 
 
 def joined(pieces: list) -> Any:
     """Concatenate the outputs of batches along the first axis."""
     if len(pieces) == 1:
-        return tree.map_structure(np.asarray, pieces[0])
-    return tree.map_structure(
-        lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *pieces
-    )
+        return tree.map_structure(as_numpy, pieces[0])
+    return tree.map_structure(lambda *parts: np.concatenate([as_numpy(p) for p in parts]), *pieces)

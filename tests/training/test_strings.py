@@ -172,7 +172,7 @@ def test_predicted_strings(vectorizer):
     names = layers.StringLookup(vocabulary=["x", "y"], invert=True)
     model = nyala.Model(inputs, names(best))
     predicted = model.predict(np.eye(3, dtype="float32"), verbose=0)
-    assert predicted.tolist() == ["[UNK]", "x", "y"]
+    assert predicted.tolist() == [b"[UNK]", b"x", b"y"]
 
 
 @pytest.mark.parametrize("mode", ["int", "tf_idf"])
