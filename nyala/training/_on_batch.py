@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nyala.core import tree
 from nyala.data import as_arrays, combined_weights, weights_of_classes
 from nyala.eager import as_numpy
