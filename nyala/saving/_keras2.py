@@ -30,6 +30,7 @@ _LEFT_OUT = {
     "GRUCell": ("implementation",),
     "BatchNormalization": ("virtual_batch_size", "fused", "renorm", "renorm_clipping",
                            "renorm_momentum", "adjustment"),
+    "Lambda": ("function_type", "module", "output_shape_type", "output_shape_module"),
     "TextVectorization": ("pad_to_max_tokens_mode", "has_input_vocabulary"),
     "StringLookup": ("has_input_vocabulary", "has_static_table"),
     "IntegerLookup": ("has_input_vocabulary", "has_static_table"),
@@ -69,6 +70,9 @@ def _respelled(config: dict) -> dict:
         config["build_config"] = {key: shape for key, shape in shapes.items() if shape}
     if name == "MeanMetricWrapper" and isinstance(inner.get("fn"), str):
         inner["fn"] = {"class_name": "function", "config": inner["fn"], "module": "builtins"}
+    if name == "Lambda" and isinstance(inner.get("function"), list):
+        code = dict(zip(("code", "defaults", "closure"), inner["function"], strict=False))
+        inner["function"] = {"class_name": "__lambda__", "config": code}
     left_out = _LEFT_OUT.get(name, ())
     if find_builtin("keras.losses", name) is not None:
         left_out += ("fn",)

@@ -219,8 +219,8 @@ def _no_dense(content: bytes, file: Bytes) -> Iterator[tuple[str, int]]:
     cursor.take(8 if flags & 1 else 0)
     if cursor.number(8) != UNDEFINED:
         raise ModelFileError(
-            f"{file.what} is written in a newer layout of HDF5 than Keras uses. Rewrite it with "
-            "h5py.File(path, 'w', libver='earliest') and copy its groups."
+            f"{file.what} is written in a newer layout of HDF5 than Keras uses: copy its groups "
+            "into a new file that h5py makes without libver and track_order."
         )
     return iter(())
 
