@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks import augmentation, models, pipelines, texts
+from benchmarks import augmentation, images, models, pipelines, texts
 from benchmarks.peers import Framework
 from benchmarks.timing import stopwatch
 
@@ -280,6 +280,9 @@ ROWS: dict[str, Row] = {
             dict.fromkeys(augmentation.PEERS, augmentation.called), {"keras-jax": 0.5}),
         Row("augment-fit", "the same inside a model: a step of `fit`",
             dict.fromkeys(augmentation.PEERS, augmentation.fitted), {"keras-jax": 0.5}),
+        Row("jpeg", "JPEG files 500×375 → 200×200, batch 32, shuffled: an image",
+            dict.fromkeys(("nyala", "keras-tensorflow"), images.folder),
+            {"keras-tensorflow": 1.0}),
         Row("import", "import, fresh process", script=_IMPORT, limit=150),
         Row("start", "start of a script to the end of its first epoch, MLP",
             script=_FIRST_EPOCH, bars={"keras-jax": 0.7}),

@@ -9,7 +9,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -108,14 +108,32 @@ class ReadFiles(Transform):
         self.skipped[path] = reason  # type: ignore[index]
 
 
+class _Piece(NamedTuple):
+    """Files that are being read.
+
+    Attributes:
+        start: how many numbers were read before theirs.
+        numbers: of the files.
+        contents: what is being filled.
+        good: yields for each whether it could be read, when that is known.
+    """
+
+    start: int
+    numbers: np.ndarray
+    contents: np.ndarray
+    good: Iterator[bool]
+
+
 class ReadFilesIterator(TransformIterator):
-    """Reads a batch's files at once; single ones a few ahead."""
+    """Reads as many files at once as are asked for, and as many more while these are in use."""
 
     def __init__(self, stage: ReadFiles, where: Pass):
         super().__init__(stage, where)
         self._reading = Bookmarks(self.source)
         self._handed_out = 0  # numbers of the source whose files are done with
-        self._ahead: deque[tuple[int, Any]] = deque()
+        self._ahead: deque[tuple[int, Any]] = deque()  # single elements, and where they end
+        self._pieces: deque[_Piece] = deque()
+        self._ended = False
         self._pool: ThreadPoolExecutor | None = None
 
     def __next__(self) -> Any:
@@ -126,37 +144,51 @@ class ReadFilesIterator(TransformIterator):
         return element
 
     def _read_ahead(self) -> None:
-        start = self._reading.position
-        numbers = self._reading.read_rows(self.stage.threads)
-        if numbers is None:
+        piece = self._next_piece(self.stage.threads)
+        if piece is None:
             raise StopIteration
-        contents = self.stage.empty(len(numbers))
-        good = self._read(numbers, contents)
-        rows = self._with_labels(contents, numbers)
-        self._ahead.extend((start + i + 1, one_row(rows, i)) for i in np.flatnonzero(good).tolist())
+        self._cut(piece, np.fromiter(piece.good, bool))
+
+    def _cut(self, piece: _Piece, good: np.ndarray) -> None:
+        """Let the good ones of a piece come as single elements."""
+        rows = self._with_labels(piece.contents, piece.numbers)
+        self._ahead.extend(
+            (piece.start + i + 1, one_row(rows, i)) for i in np.flatnonzero(good).tolist()
+        )
 
     def next_rows(self, count: int) -> Any:
         if self._ahead:
             return super().next_rows(count)
-        contents, numbers = self.stage.empty(count), np.empty(count, int)
-        filled = 0
-        while filled < count:
-            more = self._reading.read_rows(count - filled)
-            if more is None:
-                break
-            good = self._read(more, contents[filled:])
-            if not good.all():  # those behind a broken one move up
-                contents[filled : filled + good.sum()] = contents[filled:][: len(more)][good]
-            numbers[filled : filled + good.sum()] = more[good]
-            filled += int(good.sum())
-        self._handed_out = self._reading.position
+        piece = self._next_piece(count)
+        if piece is None:
+            return None
+        good, size = np.fromiter(piece.good, bool), len(piece.numbers)
+        is_last = self._ended and not self._pieces
+        if not good.all() or (size != count and not is_last):
+            self._cut(piece, good)
+            return super().next_rows(count)
+        self._handed_out = piece.start + size
         self._reading.forget_before(self._handed_out)
-        return self._with_labels(contents[:filled], numbers[:filled]) if filled else None
+        return self._with_labels(piece.contents, piece.numbers)
 
-    def _read(self, numbers: np.ndarray, contents: np.ndarray) -> np.ndarray:
-        """Read files into the first rows of an array; return which could be read."""
+    def _next_piece(self, count: int) -> _Piece | None:
+        if not self._pieces:
+            self._begin(count)
+        if not self._pieces:
+            return None
+        self._begin(count)  # so that no thread idles while the last file of this piece is read
+        return self._pieces.popleft()
+
+    def _begin(self, count: int) -> None:
+        start = self._reading.position
+        numbers = None if self._ended else self._reading.read_rows(count)
+        if numbers is None:
+            self._ended = True
+            return
+        contents = self.stage.empty(len(numbers))
         rows = [contents[i, ...] for i in range(len(numbers))]  # views, also of single strings
-        return np.fromiter(self._map(self.stage.read, numbers, rows), bool, len(numbers))
+        good = self._map(self.stage.read, numbers, rows)
+        self._pieces.append(_Piece(start, numbers, contents, good))
 
     def _map(self, function: Callable, *args: Any) -> Iterator[Any]:
         if self._pool is None:
@@ -176,7 +208,9 @@ class ReadFilesIterator(TransformIterator):
         go_to(self.source, state["source"])
 
     def skip(self, count: int) -> None:
-        if self._ahead or self.stage.skipped is not None:  # which are broken, reading tells
+        if (
+            self._ahead or self._pieces or self.stage.skipped is not None
+        ):  # which are broken, reading tells
             super().skip(count)
             return
         # Files that nobody sees are not read.
