@@ -214,7 +214,11 @@ class Feature(Message):
     'float_list'
     """
 
-    KINDS: ClassVar = {"bytes_list": BytesList, "float_list": FloatList, "int64_list": Int64List}
+    KINDS: ClassVar[dict[str, Any]] = {
+        "bytes_list": BytesList,
+        "float_list": FloatList,
+        "int64_list": Int64List,
+    }
 
     def __init__(self, bytes_list: BytesList | None = None, float_list: FloatList | None = None,
                  int64_list: Int64List | None = None):  # fmt: skip

@@ -14,7 +14,7 @@ from nyala.data.records._example import BytesList, FloatList, Int64List
 from nyala.data.records._wire import WireError, fields
 from nyala.data.records._writer import as_bytes
 
-_LISTS = {1: BytesList, 2: FloatList, 3: Int64List}
+_LISTS: dict[int, Any] = {1: BytesList, 2: FloatList, 3: Int64List}
 _KIND_OF = {"string": 1, "float32": 2, "int64": 3}
 _NUMPY = {1: object, 2: "float32", 3: "int64"}
 
