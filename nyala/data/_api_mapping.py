@@ -83,7 +83,7 @@ class Mapping:
         >>> import nyala
         >>> pairs = nyala.data.Dataset.from_tensor_slices(["a", "b"]).enumerate(start=1)
         >>> list(pairs.as_numpy_iterator())
-        [(np.int32(1), 'a'), (np.int32(2), 'b')]
+        [(np.int32(1), b'a'), (np.int32(2), b'b')]
         """
         return self._then(transforms.Enumerate(self._stage, start))
 

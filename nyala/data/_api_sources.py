@@ -33,7 +33,7 @@ class Sources:
         >>> import nyala
         >>> dataset = nyala.data.Dataset.from_tensor_slices(([1, 2, 3], ["a", "b", "c"]))
         >>> list(dataset.as_numpy_iterator())
-        [(np.int32(1), 'a'), (np.int32(2), 'b'), (np.int32(3), 'c')]
+        [(np.int32(1), b'a'), (np.int32(2), b'b'), (np.int32(3), b'c')]
         """
         return cls(sources.Slices(tensors))  # type: ignore[call-arg]
 
@@ -150,7 +150,7 @@ class Sources:
         >>> for name in "ab":
         ...     _ = (folder / f"{name}.txt").write_text(name)
         >>> dataset = nyala.data.Dataset.list_files(str(folder / "*.txt"), shuffle=False)
-        >>> [pathlib.Path(path).name for path in dataset.as_numpy_iterator()]
+        >>> [pathlib.Path(path.decode()).name for path in dataset.as_numpy_iterator()]
         ['a.txt', 'b.txt']
         """
         patterns = paths_of(file_pattern)
@@ -197,7 +197,7 @@ class Sources:
         >>> parts = [Dataset.from_tensors(word).repeat() for word in ("a", "b")]
         >>> choices = Dataset.range(2).repeat(2)
         >>> list(Dataset.choose_from_datasets(parts, choices).as_numpy_iterator())
-        ['a', 'b', 'a', 'b']
+        [b'a', b'b', b'a', b'b']
         """
         stages = [stage_of(d, "choose_from_datasets") for d in datasets]
         choices = stage_of(choice_dataset, "choose_from_datasets")

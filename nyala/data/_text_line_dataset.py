@@ -14,7 +14,7 @@ class TextLineDataset(Dataset):
 
     Args:
         filenames: a path, or a list or dataset of paths; read one file after the other.
-        compression_type: `None`, `""` or `"GZIP"`.
+        compression_type: `None`, `""`, `"GZIP"` or `"ZLIB"`.
         buffer_size, num_parallel_reads, name: accepted for TensorFlow's sake.
 
     Raises:
@@ -25,7 +25,7 @@ class TextLineDataset(Dataset):
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "lines.txt"
     >>> _ = path.write_text("one\ntwo\n")
     >>> list(nyala.data.TextLineDataset(path).skip(1).as_numpy_iterator())
-    ['two']
+    [b'two']
     """
 
     def __init__(self, filenames: Any, compression_type: str | None = None,

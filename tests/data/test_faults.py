@@ -199,7 +199,7 @@ WRONG = {
     ),
     "constructor": (lambda: Dataset([1, 2]), TypeError, "from_tensor_slices"),
     "compression": (
-        lambda: nyala.data.TextLineDataset([], "gzip"), ValueError, "must be None, '' or 'GZIP'"),
+        lambda: nyala.data.TextLineDataset([], "gzip"), ValueError, "'GZIP' or 'ZLIB'; got 'gzip'"),
     "no_file": (lambda: nyala.data.TextLineDataset("nowhere"), FileNotFoundError, "nowhere"),
     "state": (
         lambda: iter(Dataset.range(3)).set_state(iter(Dataset.range(3).batch(2)).get_state()),

@@ -220,9 +220,12 @@ def test_restored_iterators_continue(name):
 @pytest.mark.parametrize("name", FILES)
 def test_restored_iterators_over_files_continue(name, csv_files, monkeypatch):
     from nyala.data.csv import _stage
+    from nyala.data.sources import _text_lines
 
     # So that each file is cut into several chunks.
-    monkeypatch.setattr(_stage, "chunks", partial(_stage.chunks, size=16))
+    small = partial(_stage.chunks, size=16)
+    monkeypatch.setattr(_stage, "chunks", small)
+    monkeypatch.setattr(_text_lines, "chunks", small)
     nyala.utils.set_random_seed(1)
     assert_all_checkpoints_restore(lambda: FILES[name](csv_files))
 

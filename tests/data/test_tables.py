@@ -189,7 +189,7 @@ def test_what_arrow_and_python_read_is_the_same(write, monkeypatch):
 
 def test_a_file_is_never_read_whole(write, monkeypatch):
     """Chunks are cut at records, whatever their size."""
-    from nyala.data.csv import _chunks
+    from nyala.data import _chunks
 
     text = "".join(f'{n},"line\n{n}"\n' for n in range(2000))
     path = write(text)

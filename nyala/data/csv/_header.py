@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nyala.data.csv._chunks import chunks
+from nyala.data._chunks import chunks
 from nyala.data.csv._format import CsvFormat
 
 _FIRST_BYTES = 1 << 16

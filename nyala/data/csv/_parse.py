@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nyala.data.csv._chunks import Chunk
+from nyala.data._chunks import Chunk
 from nyala.data.csv._format import Column, CsvFormat
 
 _INTEGERS = ("int32", "int64")

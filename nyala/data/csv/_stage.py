@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from nyala.data.csv._chunks import chunks
+from nyala.data._chunks import chunks
 from nyala.data.csv._format import Column, CsvFormat
 from nyala.data.csv._header import read_first_record
 from nyala.data.csv._parse import ChunkParser
