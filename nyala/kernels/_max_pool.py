@@ -93,7 +93,8 @@ def _max_pool_cpu(x: Array, window: _Ints, strides: _Ints, pairs: Pairs) -> Arra
         y = _max_pool_cpu(x[:, None], (1, *window), (1, *strides), ((0, 0), *pairs))
         return y[:, 0]
     able = len(window) == 2 and x.dtype in NATIVE_FLOATS and math.prod(window) <= _MOST_NATIVE_TAPS
-    if able and _forward.chosen(x.shape[-1] >= _FEWEST_CHANNELS):
+    # Windows side by side are a few shifted comparisons, which XLA does as well.
+    if able and _forward.chosen(x.shape[-1] >= _FEWEST_CHANNELS and window != strides):
         return _max_native(x, x.shape[1:-1], window, strides, pairs)
     if window == strides and math.prod(window) <= _MOST_TAPS_AT_ONCE:
         return _max_disjoint(_cut_to_windows(x, window, pairs), window)

@@ -6,7 +6,7 @@ namespace nyala {
 namespace NYALA_ISA {
 namespace {
 
-constexpr int kPlaces = 4;  // computed at a time
+constexpr int kPlaces = 8;  // computed at a time
 
 // What a row of the output is made of.
 struct Row {
@@ -72,6 +72,7 @@ void max_row_of(const Row& row) {
         const Tap horizontal = pool.column_taps[j];
         const T* at = seen + horizontal.input * pool.channels;
         const int32_t number = vertical.window * pool.window_width + horizontal.window;
+#pragma GCC unroll 8
         for (int k = 0; k < kCount; ++k) {
           const Floats value = lanes.load(at + k * step);
           if (any) {
@@ -86,6 +87,7 @@ void max_row_of(const Row& row) {
         any = true;
       }
     }
+#pragma GCC unroll 8
     for (int k = 0; k < kCount; ++k) {
       const int64_t at = (run.first + (place + k) * run.step) * pool.channels + c;
       lanes.store(output + at, any ? best[k] : lowest);
@@ -120,12 +122,14 @@ void max_gradient_row(const Pool& pool, int64_t image, int64_t row_number) {
         const Tap horizontal = pool.column_taps[j];
         const int64_t at = seen + horizontal.input * pool.channels;
         const int32_t number = vertical.window * pool.window_width + horizontal.window;
+#pragma GCC unroll 8
         for (int k = 0; k < kCount; ++k) {
           const Ints32 won = lanes.load_bytes(pool.winners + at + k * step) == number;
           sums[k] += won ? lanes.load(input + at + k * step) : zeros();
         }
       }
     }
+#pragma GCC unroll 8
     for (int k = 0; k < kCount; ++k) {
       lanes.store(output + (run.first + (place + k) * run.step) * pool.channels + c, sums[k]);
     }
@@ -146,11 +150,13 @@ void mean_row(const Pool& pool, int64_t image, int64_t row_number) {
       const T* seen = input + row.input(pool.row_taps[i].input) + place * step + c;
       for (int64_t j = run.taps.begin; j < run.taps.end; ++j) {
         const T* at = seen + pool.column_taps[j].input * pool.channels;
+#pragma GCC unroll 8
         for (int k = 0; k < kCount; ++k) sums[k] += lanes.load(at + k * step);
       }
     }
     const int64_t rows = row.taps().end - row.taps().begin;
     const Floats count = broadcast(static_cast<float>(rows * (run.taps.end - run.taps.begin)));
+#pragma GCC unroll 8
     for (int k = 0; k < kCount; ++k) {
       const int64_t at = (run.first + (place + k) * run.step) * pool.channels + c;
       lanes.store(output + at, sums[k] / count);
@@ -173,6 +179,7 @@ void mean_gradient_row(const Pool& pool, int64_t image, int64_t row_number) {
       for (int64_t j = run.taps.begin; j < run.taps.end; ++j) {
         const int64_t column = pool.column_taps[j].input;
         const T* at = seen + column * pool.channels;
+#pragma GCC unroll 8
         for (int k = 0; k < kCount; ++k) {
           const float factor = pool.row_factors[above] *
                                pool.column_factors[column + (place + k) * run.input_step];
@@ -180,6 +187,7 @@ void mean_gradient_row(const Pool& pool, int64_t image, int64_t row_number) {
         }
       }
     }
+#pragma GCC unroll 8
     for (int k = 0; k < kCount; ++k) {
       lanes.store(output + (run.first + (place + k) * run.step) * pool.channels + c, sums[k]);
     }

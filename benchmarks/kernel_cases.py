@@ -1,0 +1,207 @@
+"""What `kernels.py` times: kernels with their arrays, and the same in TensorFlow and PyTorch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nyala import kernels
+
+_GENERATOR = np.random.default_rng(0)
+_KEY = jnp.array([1, 2], "uint32")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kernel at one shape.
+
+    Attributes:
+        name: as in the table; the command line selects by prefix.
+        run: a function of `arrays`.
+        arrays: what it is differentiated for.
+        operations: multiplications and additions forward; the gradient makes twice as many.
+        tensorflow: makes the same function from the module `tensorflow`.
+        torch: makes it from the module `torch`, for the same arrays.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    arrays: tuple
+    operations: float = 0.0
+    tensorflow: Callable[[Any], Callable[..., Any]] | None = None
+    torch: Callable[[Any], Callable[..., Any]] | None = None
+
+
+def normal(*shape: int) -> jax.Array:
+    return jnp.asarray(_GENERATOR.standard_normal(shape), jnp.float32)
+
+
+def _torch_image(run: Callable[..., Any]) -> Callable[..., Any]:
+    """PyTorch's order of dimensions; the memory stays channels last."""
+    return lambda x, *rest: run(x.permute(0, 3, 1, 2), *rest).permute(0, 2, 3, 1)
+
+
+def convolutions() -> Iterator[Case]:
+    for image, window, filters, strides in (
+        ((32, 28, 28, 1), 3, 32, 1),
+        ((16, 96, 96, 3), 3, 32, 2),
+        ((16, 96, 96, 3), 7, 64, 2),
+        ((32, 14, 14, 32), 3, 64, 1),
+        ((16, 24, 24, 64), 3, 64, 1),
+        ((16, 12, 12, 128), 3, 128, 1),
+        ((16, 6, 6, 256), 3, 256, 1),
+        ((16, 3, 3, 512), 3, 512, 1),
+        ((16, 48, 48, 16), 1, 96, 1),
+        ((16, 24, 24, 64), 1, 256, 1),
+        ((16, 24, 24, 256), 1, 64, 1),
+        ((16, 24, 24, 64), 1, 128, 2),
+    ):
+        kernel = (window, window, image[-1], filters)
+        places = image[0] * math.prod(-(-size // strides) for size in image[1:-1])
+        yield Case(
+            f"conv {image} {window}x{window} to {filters} stride {strides}",
+            partial(kernels.conv, strides=strides, padding="same"),
+            (normal(*image), normal(*kernel)),
+            2.0 * places * math.prod(kernel),
+            lambda tf, s=strides: lambda x, k: tf.nn.conv2d(x, k, s, "SAME"),
+            lambda torch, s=strides, p=window // 2: _torch_image(
+                lambda x, k: torch.conv2d(x, k.permute(3, 2, 0, 1), stride=s, padding=p)
+            ),
+        )
+
+
+def depthwise() -> Iterator[Case]:
+    for image, strides in (
+        ((16, 48, 48, 96), 1),
+        ((16, 48, 48, 96), 2),
+        ((16, 24, 24, 144), 1),
+        ((16, 12, 12, 192), 1),
+        ((16, 6, 6, 384), 1),
+        ((16, 3, 3, 960), 1),
+    ):
+        channels = image[-1]
+        yield Case(
+            f"depthwise {image} 3x3 stride {strides}",
+            partial(kernels.depthwise_conv, strides=strides, padding="same"),
+            (normal(*image), normal(3, 3, channels, 1)),
+            0.0,
+            lambda tf, s=strides: lambda x, k: tf.nn.depthwise_conv2d(x, k, [1, s, s, 1], "SAME"),
+            lambda torch, s=strides, c=channels: _torch_image(
+                lambda x, k: torch.conv2d(x, k.permute(2, 3, 0, 1), stride=s, padding=1, groups=c)
+            ),
+        )
+
+
+def pools() -> Iterator[Case]:
+    for image, window, strides, padding in (
+        ((32, 28, 28, 32), 2, 2, "valid"),
+        ((32, 14, 14, 64), 2, 2, "valid"),
+        ((16, 48, 48, 64), 3, 2, "same"),
+        ((16, 12, 12, 64), 3, 1, "same"),
+        ((8, 64, 64, 16), 2, 2, "valid"),
+        ((16, 7, 7, 512), 7, 7, "valid"),
+    ):
+        for pool, tf_name, torch_name in (
+            (kernels.max_pool, "max_pool2d", "max_pool2d"),
+            (kernels.average_pool, "avg_pool2d", "avg_pool2d"),
+        ):
+            pads = window // 2 if padding == "same" else 0
+            yield Case(
+                f"{pool.__name__} {image} {window}/{strides} {padding}",
+                partial(pool, window=window, strides=strides, padding=padding),
+                (normal(*image),),
+                0.0,
+                lambda tf, f=tf_name, a=(window, strides, padding): (
+                    lambda x: getattr(tf.nn, f)(x, *a[:2], a[2].upper())
+                ),
+                lambda torch, f=torch_name, a=(window, strides, pads): _torch_image(
+                    lambda x: getattr(torch.nn.functional, f)(x, *a)
+                ),
+            )
+
+
+def normalizations() -> Iterator[Case]:
+    for shape in ((16, 48, 48, 96), (16, 6, 6, 384), (256, 512)):
+        run = lambda *a: kernels.batch_norm_train(*a)[0]  # noqa: E731
+        arrays = normal(*shape), normal(shape[-1]), normal(shape[-1])
+        yield Case(f"batch_norm {shape}", run, arrays)
+    for shape in ((32, 128, 64), (32, 128, 512)):
+        arrays = normal(*shape), *normal(2, shape[-1])
+        yield Case(f"layer_norm {shape}", kernels.layer_norm, arrays)
+
+
+def sequences() -> Iterator[Case]:
+    for shape in ((32, 128, 4, 16), (8, 128, 8, 64)):
+        arrays = tuple(normal(3, *shape))
+        yield Case(f"attention {shape}", kernels.attention, arrays)
+        run = partial(kernels.attention, dropout_rate=0.1, dropout_key=_KEY)
+        yield Case(f"attention {shape} with dropout", run, arrays)
+    x, state = normal(32, 200, 64), jnp.zeros((32, 64))
+    lstm = (normal(64, 256) * 0.1, normal(64, 256) * 0.1, normal(256), state, state)
+    yield Case("lstm (32, 200, 64)", lambda *a: kernels.lstm(*a)[0], (x, *lstm))
+    gru = (normal(64, 192) * 0.1, normal(64, 192) * 0.1, normal(2, 192), state)
+    yield Case("gru (32, 200, 64)", lambda *a: kernels.gru(*a)[0], (x, *gru))
+    rnn = (normal(64, 64) * 0.1, normal(64, 64) * 0.1, normal(64), state)
+    yield Case("simple_rnn (32, 200, 64)", lambda *a: kernels.simple_rnn(*a)[0], (x, *rnn))
+
+
+def elementwise() -> Iterator[Case]:
+    for shape in ((32, 512), (32, 14, 14, 64), (16, 48, 48, 96)):
+        x, key = normal(*shape), jax.random.wrap_key_data(_KEY)
+
+        def run(x, shape=shape, key=key):
+            if kernels.kernels_mode() == "reference":
+                return jnp.where(jax.random.bernoulli(key, 0.7, shape), x / 0.7, 0)
+            return kernels.dropout(x, 0.3, _KEY)
+
+        yield Case(f"dropout {shape}, against jax.random", run, (x,))
+    for shape in ((64, 10), (512, 1000), (4096, 64)):
+        labels = jnp.asarray(_GENERATOR.integers(0, shape[1], shape[0]))
+        run = lambda x, labels=labels: kernels.sparse_softmax_crossentropy(x, labels)  # noqa: E731
+        yield Case(f"crossentropy {shape}", run, (normal(*shape),))
+
+
+def steps() -> Iterator[Case]:
+    """Whole blocks, where fusion with the neighbours counts."""
+
+    def residual(x, expand, depth, project, scales):
+        for index, layer in enumerate((expand, depth, project)):
+            conv = kernels.depthwise_conv if index == 1 else kernels.conv
+            x = conv(x, layer, padding="same")
+            x = kernels.batch_norm_train(x, scales[index], scales[index])[0]
+            x = jnp.clip(x, 0, 6) if index < 2 else x
+        return x
+
+    scales = [jnp.ones(96), jnp.ones(96), jnp.ones(16)]
+    layers = normal(1, 1, 16, 96), normal(3, 3, 96, 1), normal(1, 1, 96, 16)
+    arrays = normal(16, 48, 48, 16), *layers, scales
+    yield Case("step: inverted residual (16, 48, 48, 16)", residual, arrays)
+
+    def cnn(weights, x):
+        for kernel in weights[:2]:
+            x = kernels.max_pool(jax.nn.relu(kernels.conv(x, kernel, padding="same")), 2)
+        return jax.nn.relu(x.reshape(len(x), -1) @ weights[2]) @ weights[3]
+
+    weights = [normal(*s) * 0.05 for s in ((3, 3, 1, 32), (3, 3, 32, 64), (3136, 512), (512, 10))]
+    x = normal(32, 28, 28, 1)
+    run = lambda weights: cnn(weights, x)  # noqa: E731
+    yield Case("step: CNN of two convolutions, batch 32", run, (weights,))
+
+    state = jnp.zeros((32, 64))
+    lstm = [normal(64, 256) * 0.1, normal(64, 256) * 0.1, jnp.zeros(256), state, state]
+    ids = jnp.asarray(_GENERATOR.integers(0, 20000, (32, 200)))
+
+    def classifier(table, one, other):
+        x = kernels.embedding_lookup(table, ids)
+        (_, (ahead, _)), (_, (back, _)) = kernels.bidirectional_lstm(x, one, other)
+        return jnp.concatenate([ahead, back], axis=-1)
+
+    arrays = normal(20000, 64), lstm, lstm
+    yield Case("step: embedding and bidirectional LSTM", classifier, arrays)
