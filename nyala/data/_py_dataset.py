@@ -20,8 +20,8 @@ class PyDataset:
     epoch.
 
     Args:
-        workers: threads or processes that make batches; 1 makes them in `fit`'s own thread, or in
-            one process.
+        workers: threads or processes that make batches; 1 makes them in the thread in which
+            `fit` reads ahead, or in one process.
         use_multiprocessing: processes in place of threads. They are new ones, never forks: the
             class must be in a file that can be imported, the object must pickle, and a script must
             train under `if __name__ == "__main__":`.
