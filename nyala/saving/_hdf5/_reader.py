@@ -143,7 +143,8 @@ class H5Reader:
                 if len(target):
                     self._bytes.read_into(dataset.layout[1], target)
             mark = dataset.attrs.get("dtype")
-            if mark in ("bfloat16", b"bfloat16"):
+            # Where bfloat16 is not marked, it is two bytes that HDF5 knows nothing of.
+            if mark == b"bfloat16" or array.dtype == np.dtype("V2"):
                 import ml_dtypes
 
                 array = array.view(ml_dtypes.bfloat16)
