@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import threading
+import time
 
 import ml_dtypes
 import numpy as np
@@ -148,6 +149,20 @@ def test_a_slow_disk_writes_the_newest_only():
     gate.set()
     writer.wait()
     assert written == [0, 3]
+
+
+def test_writes_rest_unless_somebody_waits(monkeypatch):
+    monkeypatch.setattr(BackgroundWriter, "longest_rest", 60.0)
+    writer, written = BackgroundWriter(), []
+    for number in range(3):
+        writer.submit(lambda number=number: (time.sleep(0.01), written.append(number)))
+        writer.wait()
+    writer.submit(lambda: written.append(3))
+    writer.submit(lambda: written.append(4))
+    time.sleep(0.05)
+    assert written == [0, 1, 2]
+    writer.wait()
+    assert written == [0, 1, 2, 4]
 
 
 # -- Checkpoint ---------------------------------------------------------------------------------
