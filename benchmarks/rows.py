@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks import augmentation, images, models, pipelines, texts
+from benchmarks import augmentation, files, images, models, pipelines, texts
 from benchmarks.peers import Framework
 from benchmarks.timing import stopwatch
 
@@ -283,6 +283,10 @@ ROWS: dict[str, Row] = {
         Row("jpeg", "JPEG files 500×375 → 200×200, batch 32, shuffled: an image",
             dict.fromkeys(("nyala", "keras-tensorflow"), images.folder),
             {"keras-tensorflow": 1.0}),
+        Row("save", "`save`, 579 MB with Adam's state", dict.fromkeys(files.PEERS, files.saved),
+            dict.fromkeys(files.PEERS[1:], 0.8)),
+        Row("load", "`load_model` of it", dict.fromkeys(files.PEERS, files.loaded),
+            dict.fromkeys(files.PEERS[1:], 0.5)),
         Row("import", "import, fresh process", script=_IMPORT, limit=150),
         Row("start", "start of a script to the end of its first epoch, MLP",
             script=_FIRST_EPOCH, bars={"keras-jax": 0.7}),

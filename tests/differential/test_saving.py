@@ -146,9 +146,8 @@ def trained(k):
 BUILDERS += [scaled, subclassed, trained]
 FORMATS = (".keras", ".weights.h5", ".weights.json", ".h5")
 # Strings in models are left to the files of Keras 2 (tests/saving): on JAX, Keras runs none.
-# What a format does not hold: the code of a model's own class, in Keras 2's layout. In Keras' own
-# files of that layout calls of operations are named so that it does not find them again.
-LEFT_OUT = {("subclassed", ".h5"), ("operations", ".h5")}
+# What a format does not hold: models that are not graphs, in Keras 2's layout.
+LEFT_OUT = {("subclassed", ".h5")}
 # Keras on JAX cannot read bfloat16 in Keras 2's layout, not even its own.
 ONE_WAY = {("mixed", ".h5")}
 
