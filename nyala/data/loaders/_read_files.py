@@ -9,6 +9,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -87,6 +88,11 @@ class ReadFiles(Transform):
             self.reader.read_into(path, row)
             return True
         return False
+
+    def read_all(self, numbers: np.ndarray, contents: np.ndarray) -> list[bool]:
+        """Write files into the rows of an array; return which could be read."""
+        # Rows are views, also where they are single strings.
+        return [self.read(n, contents[i, ...]) for i, n in enumerate(numbers.tolist())]
 
     @contextlib.contextmanager
     def broken_noted(self, path: str) -> Iterator[None]:
@@ -186,9 +192,13 @@ class ReadFilesIterator(TransformIterator):
             self._ended = True
             return
         contents = self.stage.empty(len(numbers))
-        rows = [contents[i, ...] for i in range(len(numbers))]  # views, also of single strings
-        good = self._map(self.stage.read, numbers, rows)
-        self._pieces.append(_Piece(start, numbers, contents, good))
+        # A few files are one task: handing one over costs as much as reading a small file.
+        step = max(1, len(numbers) // (4 * self.stage.threads))
+        parts = [slice(i, i + step) for i in range(0, len(numbers), step)]
+        good = self._map(
+            self.stage.read_all, [numbers[p] for p in parts], [contents[p] for p in parts]
+        )
+        self._pieces.append(_Piece(start, numbers, contents, chain.from_iterable(good)))
 
     def _map(self, function: Callable, *args: Any) -> Iterator[Any]:
         if self._pool is None:
