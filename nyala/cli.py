@@ -166,12 +166,20 @@ def _facts() -> list[tuple[str, str]]:
         *((name, _version_of(name)) for name in _LIBRARIES),
         ("devices", ", ".join(map(str, jax.devices()))),
         ("kernels", kernels.kernels_mode()),
-        ("native kernels", kernels.native_state()),
+        ("native library", kernels.native_state()),
+        ("native kernels", _native_kernels(kernels.native_kernels())),
         ("eager mode", config.eager_mode()),
         ("compilation cache", config.compilation_cache() or "off"),
         ("floatx", config.floatx()),
         ("not used by nyala", ", ".join(filter(_is_there, _OTHERS)) or "none installed"),
     ]
+
+
+def _native_kernels(there: dict[str, bool]) -> str:
+    missing = [name for name, is_there in there.items() if not is_there]
+    used = [name for name, is_there in there.items() if is_there]
+    text = ", ".join(used) or "none"
+    return f"{text}; on XLA instead: {', '.join(missing)}" if missing else text
 
 
 _LIBRARIES = ("jax", "jaxlib", "numpy", "ml_dtypes", "h5py", "pillow", "pyarrow", "rich")

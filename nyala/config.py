@@ -27,6 +27,7 @@ from nyala.core._settings import (
     set_max_steps_per_epoch,
 )
 from nyala.eager import compilation_cache, set_compilation_cache
+from nyala.kernels import kernels_mode, set_kernels
 
 __all__ = [
     "backend",
@@ -46,6 +47,7 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_nnx_enabled",
     "is_traceback_filtering_enabled",
+    "kernels_mode",
     "max_epochs",
     "max_steps_per_epoch",
     "set_compilation_cache",
@@ -54,6 +56,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_kernels",
     "set_max_epochs",
     "set_max_steps_per_epoch",
 ]

@@ -20,6 +20,7 @@ from nyala.kernels._lstm import bidirectional_lstm, lstm
 from nyala.kernels._max_pool import max_pool
 from nyala.kernels._memory import keep_freed_memory
 from nyala.kernels._mode import inside_loop, kernels_mode, set_kernels
+from nyala.kernels._native import native_kernels
 from nyala.kernels._native_library import native_state
 from nyala.kernels._random_bits import random_bits
 from nyala.kernels._simple_rnn import simple_rnn
@@ -42,6 +43,7 @@ __all__ = [
     "layer_norm",
     "lstm",
     "max_pool",
+    "native_kernels",
     "native_state",
     "random_bits",
     "resize_image",

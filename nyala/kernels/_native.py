@@ -86,6 +86,11 @@ def native(target: str) -> Callable[[Callable[..., Any]], NativeKernel]:
     return partial(NativeKernel, target)
 
 
+def native_kernels() -> dict[str, bool]:
+    """Whether each native kernel is there, by its name."""
+    return {target: register(target) for target in sorted(KERNELS)}
+
+
 native_p = Primitive("nyala_native")
 native_p.multiple_results = True
 
