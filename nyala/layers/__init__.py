@@ -1,6 +1,7 @@
 """All layers, by family."""
 
 from nyala.layers import experimental
+from nyala.layers._config import deserialize, serialize
 from nyala.layers.activation import (
     ELU,
     Activation,
@@ -359,10 +360,12 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "experimental",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
