@@ -21,10 +21,11 @@ LSTM, GRU, SIMPLE = 0, 1, 2  # enum Cell of native/recurrent.h
 _GATES = {LSTM: 4, GRU: 3, SIMPLE: 1}
 
 
-def is_native(cell: int, x: Array, units: int) -> bool:
-    """Whether sequences `x (batch, time, features)` run in native code."""
-    whole = x.dtype == jnp.float32 and x.shape[1] > 0 and units > 0
-    return whole and _forward.chosen(True) and _backward.chosen(True)
+def is_native(x: Array, units: int, weights: Any) -> bool:
+    """Whether sequences `x (batch, time, features)` run in native code with these weights."""
+    whole = all(leaf.dtype == jnp.float32 for leaf in jax.tree.leaves((x, weights)))
+    some = x.shape[1] > 0 and units > 0
+    return whole and some and _forward.chosen(True) and _backward.chosen(True)
 
 
 def run_native(

@@ -85,7 +85,7 @@ def run_sequence(
 ) -> tuple[Result, ...]:
     """Run every direction over `x (batch, time, features)`; outputs in order of processing."""
     kind = plan.cell.native
-    if kind is not None and is_native(kind, x, directions[0].carry[0].shape[-1]):
+    if kind is not None and is_native(x, directions[0].carry[0].shape[-1], directions):
         return tuple(
             _native_direction(plan, x, mask, backwards, direction)
             for backwards, direction in zip(plan.backwards, directions, strict=True)

@@ -100,7 +100,7 @@ def test_bincount_counts_rows_and_weights():
 
 
 def test_unique_strings_and_membership():
-    assert ops.unique(["b", "a", "b"]).tolist() == ["a", "b"]
+    assert ops.unique(["b", "a", "b"]).tolist() == [b"a", b"b"]
     assert ops.isin(["a", "b"], ["b"]).tolist() == [False, True]
 
 
