@@ -21,10 +21,10 @@ _ENVIRONMENT = "NYALA_KEEP_MEMORY"
 def keep_freed_memory() -> bool:
     """Keep up to 2 GiB of freed memory for the next allocation; whether that was possible.
 
-    It concerns the whole process, and only Linux with glibc. Nothing is done where the environment
-    says `NYALA_KEEP_MEMORY=0` or sets glibc's own `MALLOC_...` or `GLIBC_TUNABLES`.
+    It concerns the whole process, and only Linux with glibc. It is done where the environment says
+    `NYALA_KEEP_MEMORY=1` and does not set glibc's own `MALLOC_...` or `GLIBC_TUNABLES`.
     """
-    ours = os.environ.get(_ENVIRONMENT, "1") != "0"
+    ours = os.environ.get(_ENVIRONMENT, "0") == "1"
     theirs = any(name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ)
     if not ours or theirs or not sys.platform.startswith("linux"):
         return False
