@@ -181,6 +181,7 @@ def test_a_wrong_shape_names_the_model_every_time():
         with pytest.raises(ValueError, match="sequential"):
             model(np.ones((3, 5), "float32"))
     assert model(X).shape == (3, 2)
+    assert _recorded(lambda: model(X)) == 1  # one mistake does not make the model slow for good
 
 
 def test_a_second_call_compiles_nothing_and_another_batch_size_once():

@@ -81,22 +81,21 @@ class WholeCalls:
         try:
             return self._recorded(key, code, inputs)
         except Exception:
-            # Run step by step, which raises what is the user's to see.
+            # Step by step, a mistake is raised as the user is to see it. Only what goes well like
+            # this was refused for what it is: the next call may be without the mistake.
+            outputs = run(layer, args, kwargs)
             self._refused.add(key)
-            return STEP_BY_STEP
+            return outputs
 
     def _is_own(self, layer: Any) -> bool:
         """Whether everything that the call runs is nyala's; looked up when a setting changed."""
         if self._changes != _call.changes.count:
             self._changes = _call.changes.count
-            changed = [one._changes for one in layer._flatten_layers()]
-            if changed != self._settings_list():
-                self._settings = tuple(changed)
+            settings_now = tuple([one._changes for one in layer._flatten_layers()])
+            if settings_now != self._settings:
+                self._settings = settings_now
                 self._own = len(self._recorded) < _MOST_SETTINGS and _all_own(layer)
         return self._own
-
-    def _settings_list(self) -> list | None:
-        return None if self._settings is None else list(self._settings)
 
     def __reduce__(self) -> tuple:
         # Compiled calls belong to the variables of this process.
