@@ -7,7 +7,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from nyala.kernels._native_recurrent import GRU
-from nyala.kernels._sequence import Direction, Plan, Result, run_sequence, weight_gradient
+from nyala.kernels._sequence import Direction, Plan, Result, run_sequence
+from nyala.kernels._weight_gradient import weight_gradient
 
 
 def gru(

@@ -8,7 +8,8 @@ import numpy as np
 from jax import Array
 
 from nyala.kernels._native_recurrent import LSTM
-from nyala.kernels._sequence import Direction, Plan, Result, run_sequence, weight_gradient
+from nyala.kernels._sequence import Direction, Plan, Result, run_sequence
+from nyala.kernels._weight_gradient import weight_gradient
 
 Weights = tuple[Array, Array, Array | None, Array, Array]
 

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from nyala.kernels._native import native
+from nyala.kernels._weight_gradient import weight_gradient
 
 LSTM, GRU, SIMPLE = 0, 1, 2  # enum Cell of native/recurrent.h
 _GATES = {LSTM: 4, GRU: 3, SIMPLE: 1}
@@ -52,7 +53,9 @@ def run_native(
         The outputs `(batch, time, units)` in the order of time, and the last carry.
     """
     (kernel, bias), (recurrent_kernel, recurrent_bias) = weights, recurrent
-    z = (_rows(x) @ kernel).reshape(*x.shape[:2], kernel.shape[-1])
+    z = (x.reshape(x.shape[0] * x.shape[1], x.shape[2]) @ kernel).reshape(
+        *x.shape[:2], kernel.shape[-1]
+    )
     z = z if bias is None else z + bias
     nothing = jnp.zeros((0,), z.dtype)
     keep = jnp.zeros((0,), bool) if mask is None else mask.astype(bool)
@@ -85,21 +88,13 @@ def _run_backward(static, residuals, cotangents):
     dz, dh0, dc0 = _backward(
         dh, h, saved, c, recurrent, h0, c0, keep, dlast_c, cell=cell, backwards=backwards
     )
-    h_before = _rows(_shifted(h, h0, backwards))
     dproduct = _through_reset(dz, saved) if cell == GRU else dz
-    # Without the barrier XLA folds the transposition into a matrix product of a slower kind.
-    transposed = lax.optimization_barrier(h_before.T)
-    drecurrent = transposed @ _rows(dproduct)
+    drecurrent = weight_gradient(_shifted(h, h0, backwards), dproduct)
     dbias = dproduct.sum(axis=(0, 1)) if bias.size else jnp.zeros_like(bias)
     return dz, drecurrent, dbias, dh0, dc0, None
 
 
 _run.defvjp(_run_forward, _run_backward)
-
-
-def _rows(x: Array) -> Array:
-    """All steps of all sequences as rows."""
-    return x.reshape(x.shape[0] * x.shape[1], x.shape[2])
 
 
 def _shifted(h: Array, h0: Array, backwards: bool) -> Array:

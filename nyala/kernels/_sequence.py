@@ -20,6 +20,7 @@ from jax import Array, lax
 
 from nyala.kernels._mode import use_reference
 from nyala.kernels._native_recurrent import is_native, run_native
+from nyala.kernels._weight_gradient import weight_gradient
 
 Carry = tuple[Array, ...]
 Result = tuple[Array, Carry]
@@ -132,13 +133,6 @@ def sequence_reference(
         carry, outputs = lax.scan(step, direction.carry, (steps, mask), reverse=backwards)
         results.append((jnp.flip(outputs, 0) if backwards else outputs, carry))
     return tuple(results)
-
-
-def weight_gradient(left: Array, right: Array) -> Array:
-    """Sum over time and batch of the outer products of two `(time, batch, ...)` arrays."""
-    transposed = left.reshape(-1, left.shape[-1]).T
-    # Without the barrier XLA folds the transposition into a matrix product of a slower kind.
-    return lax.optimization_barrier(transposed) @ right.reshape(-1, right.shape[-1])
 
 
 def _select(keep: Array | None, new: Any, old: Any) -> Any:
