@@ -11,9 +11,10 @@ import functools
 import io
 import os
 import tempfile
+import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +22,46 @@ from nyala.core import atomic_directory, atomic_file, leads_outside, open_zip
 from nyala.saving._crc import crc32_joined
 from nyala.saving._hdf5 import can_share, in_pieces, read_fully
 from nyala.saving._limits import ModelFileError, limits
+from nyala.saving._pieces import write_pieces
 
 _CHUNK = 1 << 20
 _WORTH_SUMMING = 1 << 16
 
 
 class ZipWriter:
-    """Writes members into a zip file."""
+    """Writes members into a zip file, by `zipfile`, but large ones with several threads."""
 
     def __init__(self, file: Any):
+        self._file = file
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
 
-    @contextlib.contextmanager
-    def member(self, name: str) -> Iterator[Any]:
-        """Open the member `name` for writing."""
-        with self._zip.open(name, "w", force_zip64=True) as stream:
-            yield stream
+    def add(self, name: str, pieces: Iterable[Any]) -> None:
+        """Write a member from pieces of its bytes."""
+        if not self._file.seekable():
+            with self._zip.open(name, "w", force_zip64=True) as stream:
+                write_pieces(stream, pieces)
+            return
+        info = zipfile.ZipInfo(name, time.localtime()[:6])
+        info.header_offset, info.CRC = self._file.tell(), 0
+        self._write_header(info)
+        info.file_size, info.CRC = write_pieces(self._file, pieces)
+        info.compress_size = info.file_size
+        self._zip.start_dir = self._file.tell()  # where the list of members will begin
+        self._file.seek(info.header_offset)
+        self._write_header(info)  # once more: it comes first, and says the sum of what follows
+        self._file.seek(self._zip.start_dir)
+        self._zip.filelist.append(info)
+        self._zip.NameToInfo[name] = info
 
-    def close(self) -> None:
-        """Write the list of members."""
+    def _write_header(self, info: zipfile.ZipInfo) -> None:
+        self._file.write(info.FileHeader(zip64=True))
+
+    def __enter__(self) -> ZipWriter:
+        return self
+
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind:
+            self._zip.fp = None  # or it would write the list of members when it is collected
         self._zip.close()
 
 
@@ -49,13 +71,12 @@ class FolderWriter:
     def __init__(self, folder: Path):
         self._folder = folder
 
-    @contextlib.contextmanager
-    def member(self, name: str) -> Iterator[Any]:
-        """Open the member `name` for writing."""
+    def add(self, name: str, pieces: Iterable[Any]) -> None:
+        """Write a member from pieces of its bytes."""
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "wb") as stream:
-            yield stream
+            write_pieces(stream, pieces)
 
 
 @contextlib.contextmanager
@@ -67,14 +88,11 @@ def new_archive(target: Any, zipped: bool) -> Iterator[Any]:
         zipped: whether a zip file or a directory is made.
     """
     if hasattr(target, "write"):
-        writer = ZipWriter(target)
-        yield writer
-        writer.close()
-    elif zipped:
-        with atomic_file(target, "w+b") as file:
-            writer = ZipWriter(file)
+        with ZipWriter(target) as writer:
             yield writer
-            writer.close()
+    elif zipped:
+        with atomic_file(target, "w+b") as file, ZipWriter(file) as writer:
+            yield writer
     else:
         with atomic_directory(target) as folder:
             yield FolderWriter(folder)

@@ -24,8 +24,7 @@ class H5Writer:
     >>> from nyala.saving._h5_writer import H5Writer
     >>> writer = H5Writer()
     >>> writer.group("dense/vars")["0"] = np.ones(3, "float32")
-    >>> file = io.BytesIO()
-    >>> writer.write_to(file)
+    >>> file = io.BytesIO(b"".join(writer.pieces()))
     >>> h5py.File(file)["dense/vars/0"][()]
     array([1., 1., 1.], dtype=float32)
     """
@@ -64,13 +63,9 @@ class H5Writer:
             self._arrays.append((dataset.id.get_offset(), value))
         return dataset
 
-    def write_to(self, out: Any) -> None:
-        """Write the file to the binary stream `out`; nothing can be added after it."""
+    def pieces(self) -> Iterator[memoryview | bytes]:
+        """Yield the file's bytes from its beginning; nothing can be added after it."""
         self.file.close()
-        for piece in self._pieces():
-            out.write(piece)
-
-    def _pieces(self) -> Iterator[memoryview | bytes]:
         place = 0
         for offset, value in sorted(self._arrays, key=lambda pair: pair[0]):
             yield from self._pages.between(place, offset)

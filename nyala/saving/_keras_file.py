@@ -47,10 +47,8 @@ def write_keras_file(model: Any, target: Any, zipped: bool = True) -> None:
     write_state(model, weights)
     with new_archive(target, zipped) as archive:
         for name, text in ((METADATA, metadata), (CONFIG, config)):
-            with archive.member(name) as stream:
-                stream.write(text.encode())
-        with archive.member(WEIGHTS) as stream:
-            weights.write_to(stream)
+            archive.add(name, [text.encode()])
+        archive.add(WEIGHTS, weights.pieces())
         _write_assets(model, archive)
 
 
@@ -100,8 +98,7 @@ def _write_assets(model: Any, archive: Any) -> None:
                 name = "/".join(
                     part for part in (ASSETS, path, file.relative_to(folder).as_posix()) if part
                 )
-                with archive.member(name) as stream:
-                    stream.write(file.read_bytes())
+                archive.add(name, [file.read_bytes()])
 
 
 def _read_assets(model: Any, archive: Any, order: Order) -> None:

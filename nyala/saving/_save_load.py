@@ -12,6 +12,7 @@ from nyala.saving._keras_file import CONFIG, read_keras_file, write_keras_file
 from nyala.saving._legacy_h5 import read_legacy_model, write_legacy_model
 from nyala.saving._limits import ModelFileError
 from nyala.saving._overwrite import may_write
+from nyala.saving._pieces import write_pieces
 from nyala.saving._rebuild import rebuilding
 
 _HDF5 = (".h5", ".hdf5")
@@ -63,7 +64,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool |
         writer = H5Writer()
         write_legacy_model(model, writer, include_optimizer)
         with atomic_file(path) as file:
-            writer.write_to(file)
+            write_pieces(file, writer.pieces())
         return
     if zipped is None:
         zipped = path.endswith(".keras")

@@ -22,6 +22,7 @@ from nyala.saving._h5_writer import H5Writer
 from nyala.saving._hdf5 import GroupReader, H5Reader
 from nyala.saving._json import read_json
 from nyala.saving._limits import ModelFileError, limits
+from nyala.saving._pieces import write_pieces
 
 SUFFIX = ".weights.json"
 _GIB = 1 << 30
@@ -94,9 +95,8 @@ class ShardWriter:
                 groups[group] = writer.group(group, self._groups[group])
             groups[group][name] = value
         with atomic_file(path) as file:
-            summed = _Summed(file)
-            writer.write_to(summed)
-        return {"bytes": summed.size, "crc32": summed.sum}
+            size, crc = write_pieces(file, writer.pieces())
+        return {"bytes": size, "crc32": crc}
 
 
 class _Group(MutableMapping):
@@ -121,18 +121,6 @@ class _Group(MutableMapping):
 
     def __len__(self) -> int:
         return len(self._kept)
-
-
-class _Summed:
-    """A stream that counts and sums up what is written to it."""
-
-    def __init__(self, file: Any):
-        self._file, self.size, self.sum = file, 0, 0
-
-    def write(self, data: Any) -> None:
-        self._file.write(data)
-        self.size += len(data)
-        self.sum = zlib.crc32(data, self.sum)
 
 
 class ShardReader:

@@ -15,6 +15,7 @@ from nyala.saving._hdf5 import Group, H5Reader
 from nyala.saving._legacy_weights import read_legacy_weights, write_legacy_weights
 from nyala.saving._limits import ModelFileError
 from nyala.saving._overwrite import may_write
+from nyala.saving._pieces import write_pieces
 from nyala.saving._shards import SUFFIX as _LIST_SUFFIX
 from nyala.saving._shards import ShardReader, ShardWriter
 from nyala.saving._state import read_state, write_state
@@ -70,7 +71,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True,
     else:
         write_legacy_weights(model, writer.file, writer)
     with atomic_file(path) as file:
-        writer.write_to(file)
+        write_pieces(file, writer.pieces())
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False,

@@ -136,7 +136,7 @@ def test_what_our_writer_writes(tmp_path):
     store["1"] = np.arange(3).astype(ml_dtypes.bfloat16)
     store["2"] = np.array(["x", "yz"])
     with open(tmp_path / "w.h5", "wb") as file:
-        writer.write_to(file)
+        file.write(b"".join(writer.pieces()))
     with H5Reader(tmp_path / "w.h5", "w.h5") as reader:
         group = reader.group("layers/a/vars")
         np.testing.assert_array_equal(group["0"], ARRAYS["matrix"])
