@@ -16,7 +16,7 @@ import numpy as np
 
 from nyala.data._bookmarks import Bookmarks, go_to
 from nyala.data._elements import one_row
-from nyala.data._placement import aligned_empty
+from nyala.data._placement import ReusedMemory, as_it_lies
 from nyala.data._specs import TensorSpec
 from nyala.data._stage import UNKNOWN, Pass, Stage, StageIterator, Transform, TransformIterator
 from nyala.data.loaders._file_labels import FileLabels
@@ -54,6 +54,7 @@ class ReadFiles(Transform):
         super().__init__(source)
         self.paths, self.labels, self.reader, self.skipped = paths, labels, reader, skipped
         self.threads = min(os.cpu_count() or 1, _MOST_THREADS)
+        self._memory = ReusedMemory()
 
     @property
     def spec(self) -> Any:
@@ -79,7 +80,7 @@ class ReadFiles(Transform):
         """Return room for the contents of files."""
         if self.reader.spec.dtype == "string":
             return np.empty((count, *self.reader.spec.shape), object)  # type: ignore[misc]
-        return aligned_empty((count, *self.reader.spec.shape), self.reader.spec.dtype)  # type: ignore[misc]
+        return self._memory.empty((count, *self.reader.spec.shape), self.reader.spec.dtype)  # type: ignore[misc]
 
     def read(self, number: int, row: np.ndarray) -> bool:
         """Write a file into an array; return whether it could be read."""
@@ -175,7 +176,7 @@ class ReadFilesIterator(TransformIterator):
             return super().next_rows(count)
         self._handed_out = piece.start + size
         self._reading.forget_before(self._handed_out)
-        return self._with_labels(piece.contents, piece.numbers)
+        return self._with_labels(as_it_lies(piece.contents), piece.numbers)
 
     def _next_piece(self, count: int) -> _Piece | None:
         if not self._pieces:
@@ -206,7 +207,7 @@ class ReadFilesIterator(TransformIterator):
             self._end_pool = weakref.finalize(self, _end, self._pool)
         return self._pool.map(function, *args)
 
-    def _with_labels(self, contents: np.ndarray, numbers: np.ndarray) -> Any:
+    def _with_labels(self, contents: Any, numbers: np.ndarray) -> Any:
         labels = self.stage.labels
         return contents if labels is None else (contents, labels.rows(numbers))
 

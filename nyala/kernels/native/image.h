@@ -34,8 +34,15 @@ struct ImageRow {
   float* out;
 };
 
+// Rows of samples are worked on in pieces of so many: no samples are left over for a slow loop.
+constexpr int64_t kJpegPiece = 64;
+inline int64_t in_jpeg_pieces(int64_t count) {
+  return (count + kJpegPiece - 1) / kJpegPiece * kJpegPiece;
+}
+
 // A row of an image whose chroma may have half the width and half the height. The image's row lies
-// between two of chroma then, a quarter of their distance away from the `near` one.
+// between two of chroma then, a quarter of their distance away from the `near` one. All rows can be
+// read, and those that are made written, from one piece before their begin to the end of a piece.
 struct JpegRow {
   const uint8_t* luma;
   const uint8_t* near[2];
@@ -44,9 +51,9 @@ struct JpegRow {
   int64_t chroma_width;
   bool half_width;
   bool half_height;
-  uint8_t* chroma[2];  // room for twice `chroma_width` samples each
-  int16_t* sums;       // room for `chroma_width` numbers
-  uint32_t* out;      // red, green, blue, 255
+  uint8_t* chroma[2];  // for twice `chroma_width` samples each
+  int16_t* sums;       // for `chroma_width` numbers
+  uint32_t* out;       // red, green, blue, 255
 };
 
 constexpr int32_t kMostJpegCoefficient = 1 << 12;

@@ -161,30 +161,28 @@ bool inverse_dct(const int16_t* block, const int32_t* quantizers, uint8_t* out,
 
 // Each sample makes two, a quarter of a sample to its left and right: three parts of it and one of
 // the neighbor there.
-NYALA_INLINE void widen_row(const uint8_t* from, int64_t count, uint8_t* to) {
-  to[0] = from[0];
-  to[1] = (from[0] * 3 + from[1] + 2) >> 2;
-  for (int64_t i = 1; i < count - 1; ++i) {
+NYALA_INLINE void widen_row(const uint8_t* __restrict from, int64_t count, uint8_t* __restrict to) {
+  const int64_t end = in_jpeg_pieces(count);
+  for (int64_t i = 0; i < end; ++i) {
     const int mine = from[i] * 3;
     to[2 * i] = (mine + from[i - 1] + 1) >> 2;
     to[2 * i + 1] = (mine + from[i + 1] + 2) >> 2;
   }
-  to[2 * count - 2] = (from[count - 1] * 3 + from[count - 2] + 1) >> 2;
+  to[0] = from[0];
   to[2 * count - 1] = from[count - 1];
 }
 
 // The same for rows as well: three parts of the near row, one of the far one.
-NYALA_INLINE void widen_rows(const uint8_t* near, const uint8_t* far, int64_t count, int16_t* sums,
-                             uint8_t* to) {
-  for (int64_t i = 0; i < count; ++i) sums[i] = near[i] * 3 + far[i];
-  to[0] = (sums[0] * 4 + 8) >> 4;
-  to[1] = (sums[0] * 3 + sums[1] + 7) >> 4;
-  for (int64_t i = 1; i < count - 1; ++i) {
+NYALA_INLINE void widen_rows(const uint8_t* __restrict near, const uint8_t* __restrict far,
+                             int64_t count, int16_t* __restrict sums, uint8_t* __restrict to) {
+  const int64_t end = in_jpeg_pieces(count);
+  for (int64_t i = 0; i < end; ++i) sums[i] = near[i] * 3 + far[i];
+  for (int64_t i = 0; i < end; ++i) {
     const int mine = sums[i] * 3;
     to[2 * i] = (mine + sums[i - 1] + 8) >> 4;
     to[2 * i + 1] = (mine + sums[i + 1] + 7) >> 4;
   }
-  to[2 * count - 2] = (sums[count - 1] * 3 + sums[count - 2] + 8) >> 4;
+  to[0] = (sums[0] * 4 + 8) >> 4;
   to[2 * count - 1] = (sums[count - 1] * 4 + 7) >> 4;
 }
 
@@ -210,7 +208,8 @@ void color_row(const JpegRow& s) {
   const uint8_t* __restrict cb = chroma[0];
   const uint8_t* __restrict cr = chroma[1];
   uint32_t* __restrict out = s.out;
-  for (int64_t x = 0; x < s.width; ++x) {
+  const int64_t end = in_jpeg_pieces(s.width);
+  for (int64_t x = 0; x < end; ++x) {
     const int32_t y = luma[x], b = cb[x] - 128, r = cr[x] - 128;
     const int32_t red = clamped(y + ((kRed * r + 32768) >> 16));
     const int32_t green = clamped(y + ((-kGreenCb * b - kGreenCr * r + 32768) >> 16));

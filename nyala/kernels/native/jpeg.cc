@@ -35,9 +35,20 @@ int32_t signed_number(uint32_t bits, int count) {
 // -- Huffman codes --------------------------------------------------------------------------------
 
 bool HuffmanCode::define(const uint8_t* counts, const uint8_t* symbols, int symbol_count) {
+  uint8_t values[256] = {};
+  std::copy(symbols, symbols + symbol_count, values);
+  const bool same = built_ && std::equal(counts, counts + 16, counts_) &&
+                    std::equal(values, values + 256, values_);
+  if (!same) {
+    std::copy(counts, counts + 16, counts_);
+    std::copy(values, values + 256, values_);
+    built_ = build(counts);
+  }
+  return defined_ = built_;
+}
+
+bool HuffmanCode::build(const uint8_t* counts) {
   std::memset(symbols_, 0, sizeof(symbols_));
-  std::memset(values_, 0, sizeof(values_));
-  std::copy(symbols, symbols + symbol_count, values_);
   int32_t code = 0, place = 0;
   for (int length = 1; length <= 16; ++length, code <<= 1) {
     offset_[length] = place - code;
@@ -51,7 +62,6 @@ bool HuffmanCode::define(const uint8_t* counts, const uint8_t* symbols, int symb
   }
   after_last_[17] = INT32_MAX;
   add_numbers();
-  defined_ = true;
   return true;
 }
 
@@ -81,6 +91,19 @@ uint16_t HuffmanCode::long_symbol(uint32_t bits) const {
 }
 
 // -- headers --------------------------------------------------------------------------------------
+
+void JpegFile::reset() {
+  width = height = 0;
+  component_count = restart_interval = 0;
+  scan = end = nullptr;
+  jfif_ = false;
+  adobe_transform_ = -1;
+  for (int i = 0; i < 4; ++i) {
+    dc_codes[i].undefine();
+    ac_codes[i].undefine();
+    quantizers_defined_[i] = false;
+  }
+}
 
 bool JpegFile::read_headers(const uint8_t* data, size_t size, bool only_shape) {
   end = data + size;
@@ -256,7 +279,7 @@ class Scan {
       begins[i] = total;
       total += plane.row_bytes * down_ * component.down * 8;
     }
-    uint8_t* memory = workspace_.bytes(total);
+    uint8_t* memory = workspace_.bytes(total + 2 * kJpegPiece) + kJpegPiece;
     for (int i = 0; i < file.component_count; ++i) planes[i].samples = memory + begins[i];
   }
 
@@ -371,23 +394,24 @@ class Scan {
 class Rows {
  public:
   Rows(const JpegFile& file, const Plane* planes, int64_t count)
-      : file_(file), planes_(planes), count_(count), numbers_(count, -1),
-        pixels_(count * file.width) {
+      : file_(file), planes_(planes), count_(count), row_pixels_(in_jpeg_pieces(file.width)),
+        numbers_(count, -1), pixels_(count * row_pixels_) {
     const int64_t chroma_width = planes[1].width;
+    const int64_t room = in_jpeg_pieces(chroma_width);
     row_.width = file.width;
     row_.chroma_width = chroma_width;
     row_.half_width = file.components[0].across == 2;
     row_.half_height = file.components[0].down == 2;
-    chroma_.resize(4 * chroma_width);
-    sums_.resize(chroma_width);
+    chroma_.resize(4 * room + kJpegPiece);
+    sums_.resize(room + 2 * kJpegPiece);
     row_.chroma[0] = chroma_.data();
-    row_.chroma[1] = chroma_.data() + 2 * chroma_width;
-    row_.sums = sums_.data();
+    row_.chroma[1] = chroma_.data() + 2 * room;
+    row_.sums = sums_.data() + kJpegPiece;
   }
 
   const uint8_t* operator()(int64_t number) {
     const int64_t slot = number % count_;
-    uint32_t* to = pixels_.data() + slot * file_.width;
+    uint32_t* to = pixels_.data() + slot * row_pixels_;
     if (numbers_[slot] != number) {
       make(number, to);
       numbers_[slot] = number;
@@ -412,7 +436,7 @@ class Rows {
 
   const JpegFile& file_;
   const Plane* planes_;
-  int64_t count_;
+  int64_t count_, row_pixels_;
   std::vector<int64_t> numbers_;  // of the rows in `pixels_`
   std::vector<uint32_t> pixels_;
   std::vector<uint8_t> chroma_;
@@ -423,7 +447,8 @@ class Rows {
 // Large: not for a thread's stack.
 JpegFile& file_of_thread() {
   thread_local std::vector<JpegFile> file(1);
-  return file[0] = JpegFile();
+  file[0].reset();
+  return file[0];
 }
 
 }  // namespace

@@ -10,10 +10,12 @@ namespace nyala {
 // A Huffman code of the file.
 class HuffmanCode {
  public:
-  static constexpr int kLookedUp = 10;  // bits
+  static constexpr int kLookedUp = 12;  // bits
 
   // From the number of codes of each length (1 to 16) and their symbols; false if they are too many.
   bool define(const uint8_t* counts, const uint8_t* symbols, int symbol_count);
+  // Forgets the definition, but not the tables: most files have the very same codes.
+  void undefine() { defined_ = false; }
 
   // What the next bits begin with: length of the code << 8 | symbol; 0 if it is longer.
   uint16_t symbol_at(uint32_t bits) const { return symbols_[bits]; }
@@ -28,9 +30,11 @@ class HuffmanCode {
   bool defined() const { return defined_; }
 
  private:
+  bool build(const uint8_t* counts);
   void add_numbers();
 
-  bool defined_ = false;
+  bool defined_ = false, built_ = false;
+  uint8_t counts_[16];
   uint16_t symbols_[1 << kLookedUp];
   int32_t numbers_[1 << kLookedUp];
   int32_t after_last_[18];  // of each length, as 16 bits: beyond the codes of that length
@@ -122,6 +126,9 @@ class JpegFile {
   // Reads up to the scan, or to the shape; false if the file is of another kind or contradicts
   // itself.
   bool read_headers(const uint8_t* data, size_t size, bool only_shape = false);
+
+  // Forgets a file, so that the next one can be read.
+  void reset();
 
   int64_t width = 0, height = 0;
   int component_count = 0;
