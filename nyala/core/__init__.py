@@ -3,7 +3,13 @@
 from nyala.core import _settings as settings
 from nyala.core import _tree as tree
 from nyala.core._archives import TarReader, extract_archive, leads_outside, open_tar, open_zip
-from nyala.core._atomic import atomic_directory, atomic_file, remove_at_once, remove_stale_in
+from nyala.core._atomic import (
+    PendingFile,
+    atomic_directory,
+    atomic_file,
+    remove_at_once,
+    remove_stale_in,
+)
 from nyala.core._download import download
 from nyala.core._dtype_policies import DTypePolicy, dtype_policy, get_policy, set_dtype_policy
 from nyala.core._dtypes import (
@@ -59,6 +65,7 @@ __all__ = [
     "DTypePolicy",
     "DownloadError",
     "DownloadLimits",
+    "PendingFile",
     "TarReader",
     "UnbuiltError",
     "add_codec",

@@ -60,6 +60,44 @@ def atomic_file(path: str | os.PathLike, mode: str = "wb", **options: Any) -> It
         _sync_directory(target.parent)
 
 
+class PendingFile:
+    """A file that is written for longer than a block, and takes its name by `finish`.
+
+    Args:
+        path, mode, **options: as of `atomic_file`.
+
+    Attributes:
+        file: the open file.
+
+    >>> import tempfile, pathlib
+    >>> from nyala.core import PendingFile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pending = PendingFile(pathlib.Path(folder, "a.txt"), "w")
+    ...     _ = pending.file.write("whole")
+    ...     before = os.path.exists(pathlib.Path(folder, "a.txt"))
+    ...     pending.finish()
+    ...     before, pathlib.Path(folder, "a.txt").read_text()
+    (False, 'whole')
+    """
+
+    def __init__(self, path: str | os.PathLike, mode: str = "wb", **options: Any):
+        self._context = atomic_file(path, mode, **options)
+        self.file = self._context.__enter__()
+
+    def finish(self) -> None:
+        """Flush the file to the disk, close it and put it into its place."""
+        self._context.__exit__(None, None, None)
+
+    def discard(self) -> None:
+        """Close the file and remove it; what was there before under its name stays."""
+        with contextlib.suppress(_Discarded):
+            self._context.__exit__(_Discarded, _Discarded(), None)
+
+
+class _Discarded(Exception):
+    """Ends the block in which a file is written, so that it does not get its name."""
+
+
 @contextlib.contextmanager
 def atomic_directory(path: str | os.PathLike) -> Iterator[Path]:
     """Give an empty directory to fill that takes its name, whole, when the block ends well.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import threading
 import weakref
 from pathlib import Path
 from typing import Any
 
+from nyala.core import PendingFile
 from nyala.data._encoding import from_bytes, to_bytes
 
 _MAGIC = b"nyala-elements-1"
@@ -25,13 +25,12 @@ class RecordWriter:
 
     def __init__(self, path: Any, compress: bool = False):
         self.path, self.compress = Path(path), compress
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._partial = self.path.with_name(f"{self.path.name}.{os.getpid()}-{id(self)}.partial")
-        self._file = open(self._partial, "w+b")  # noqa: SIM115 – closed by finish or discard
+        self._pending = PendingFile(self.path, "w+b")
+        self._file = self._pending.file
         self._file.write(_MAGIC)
         self._offsets = [self._file.tell()]
         self._lock = threading.Lock()
-        self.discard = weakref.finalize(self, _discard, self._file, self._partial)
+        self.discard = weakref.finalize(self, self._pending.discard)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -55,16 +54,9 @@ class RecordWriter:
             self._file.seek(self._offsets[-1])
             self._file.write(b"".join(_NUMBER.pack(n) for n in [*self._offsets, len(self)]))
             self._file.write(_MAGIC)
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            os.replace(self._partial, self.path)
+            self.discard.detach()
+            self._pending.finish()
         return RecordFile(self.path)
-
-
-def _discard(file: Any, partial: Path) -> None:
-    file.close()
-    partial.unlink(missing_ok=True)
 
 
 class RecordFile:

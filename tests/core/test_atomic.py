@@ -9,7 +9,14 @@ import sys
 
 import pytest
 
-from nyala.core import _atomic, atomic_directory, atomic_file, remove_at_once, remove_stale_in
+from nyala.core import (
+    PendingFile,
+    _atomic,
+    atomic_directory,
+    atomic_file,
+    remove_at_once,
+    remove_stale_in,
+)
 
 
 def _write_and_fail(file):
@@ -173,3 +180,26 @@ def test_many_files_are_flushed_at_once(tmp_path, monkeypatch, files, synced_at_
     assert len(os.listdir(tmp_path / "d")) == files
     assert calls.count("sync") == synced_at_once
     assert calls.count("fsync") == (1 if synced_at_once else files + 2)  # and the directories
+
+
+def test_a_file_that_is_written_for_long(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("before")
+    pending = PendingFile(target, "w")
+    pending.file.write("now")
+    assert target.read_text() == "before"
+    pending.finish()
+    assert target.read_text() == "now"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_file_that_is_discarded_leaves_the_one_before(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("before")
+    pending = PendingFile(target)
+    pending.file.write(b"now")
+    pending.discard()
+    pending.discard()  # as often as one likes
+    assert pending.file.closed
+    assert target.read_text() == "before"
+    assert os.listdir(tmp_path) == ["a.txt"]

@@ -9,6 +9,7 @@ import weakref
 import zlib
 from typing import Any, BinaryIO
 
+from nyala.core import PendingFile
 from nyala.data._compressed import checked_compression
 from nyala.data.records._crc32c import masked_crc32c
 
@@ -59,13 +60,12 @@ class TFRecordWriter:
         if not isinstance(options, TFRecordOptions):
             options = TFRecordOptions(options)
         self._path = os.fspath(path)
-        self._partial = f"{self._path}.{os.getpid()}-{id(self)}.partial"
-        self._file = _open_for_writing(self._partial, options)
+        self._pending_file = PendingFile(self._path)
+        self._file = _compressed(self._pending_file.file, options)
         self._pending: list[bytes] = []
         self._size = 0
         # Dropping a writer, or ending the program, closes it as TensorFlow's does.
-        self._end = weakref.finalize(self, _finish, self._file, self._pending, self._partial,
-                                     self._path)  # fmt: skip
+        self._end = weakref.finalize(self, _finish, self._file, self._pending, self._pending_file)
 
     def write(self, record: Any) -> None:
         """Add a record.
@@ -97,8 +97,7 @@ class TFRecordWriter:
         if kind is None:
             self.close()
         elif self._end.detach():
-            self._file.close()
-            os.unlink(self._partial)
+            self._pending_file.discard()
 
 
 def as_bytes(value: Any, who: str) -> bytes:
@@ -121,12 +120,12 @@ def as_bytes(value: Any, who: str) -> bytes:
     raise TypeError(f"{who} expects bytes; got {value!r} of type {type(value).__name__}.{hint}")
 
 
-def _open_for_writing(path: str, options: TFRecordOptions) -> Any:
+def _compressed(file: BinaryIO, options: TFRecordOptions) -> Any:
+    """Return what compresses into a file; closing it leaves the file open."""
+    level = options.compression_level
     if options.compression_type == "GZIP":
-        level = options.compression_level
-        return gzip.GzipFile(path, "wb", 9 if level < 0 else level, mtime=0)
-    file = open(path, "wb")  # noqa: SIM115 – closed by _finish
-    return _Deflating(file, options.compression_level) if options.compression_type else file
+        return gzip.GzipFile("", "wb", 9 if level < 0 else level, file, mtime=0)
+    return _Deflating(file, level) if options.compression_type else file
 
 
 class _Deflating:
@@ -142,7 +141,6 @@ class _Deflating:
     def close(self) -> None:
         """Write the rest."""
         self._file.write(self._deflate.flush())
-        self._file.close()
 
 
 def _write_all(file: Any, pending: list[bytes]) -> None:
@@ -155,9 +153,8 @@ def _write_all(file: Any, pending: list[bytes]) -> None:
     pending.clear()
 
 
-def _finish(file: Any, pending: list[bytes], partial: str, path: str) -> None:
+def _finish(file: Any, pending: list[bytes], target: PendingFile) -> None:
     _write_all(file, pending)
-    file.close()
-    with open(partial, "rb") as written:
-        os.fsync(written.fileno())
-    os.replace(partial, path)
+    if file is not target.file:
+        file.close()
+    target.finish()
