@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,35 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the optional inputs in {folder}; set NYALA_SHARED to where they lie")
     return folder
+
+
+_FORGET_AT = 2 << 30  # bytes of this process in memory
+_forget_at = _FORGET_AT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_heap():
+    """Keep what earlier modules left from slowing down later ones.
+
+    Every module leaves compiled programs, which JAX keeps for good. The garbage collector, which
+    many tests call, would walk over all of them each time: it is told to pass them by. When they
+    have become too many for a machine's memory, they are forgotten; oftener would cost more, for
+    the next modules compile the common ones again.
+    """
+    yield
+    global _forget_at
+    if _resident_bytes() > _forget_at:
+        gc.unfreeze()
+        if "jax" in sys.modules:
+            sys.modules["jax"].clear_caches()
+        gc.collect()
+        _forget_at = max(_FORGET_AT, _resident_bytes() + (1 << 30))
+    gc.freeze()
+
+
+def _resident_bytes() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # another system than Linux
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
