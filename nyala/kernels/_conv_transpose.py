@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from jax import Array, lax
+from jax import Array
 
-from nyala.kernels._mode import on_cpu, use_reference
+from nyala.kernels._conv_images import convolve_transposed
+from nyala.kernels._conv_lowering import conv_transpose_reference
+from nyala.kernels._mode import in_loop, on_cpu, use_reference
 from nyala.kernels._windows import (
     CHANNELS_LAST,
     PerDimension,
@@ -14,8 +16,6 @@ from nyala.kernels._windows import (
     to_channels_first,
     to_channels_last,
 )
-
-_SPATIAL = "DHW"
 
 
 def conv_transpose(
@@ -73,33 +73,39 @@ def conv_transpose(
         _pads(padding, dilated(w, d), s, o)
         for w, d, s, o in zip(kernel.shape, dilation, strides, extra, strict=False)
     )
-    native = first and not on_cpu() and not use_reference()
-    x = to_channels_last(x) if first and not native else x
-    y = conv_transpose_reference(x, kernel, strides, pairs, dilation, native)
-    return to_channels_first(y) if first and not native else y
+    if use_reference() or not on_cpu():
+        return conv_transpose_reference(x, kernel, strides, pairs, dilation, first)
+    y = _transpose_cpu(to_channels_last(x) if first else x, kernel, strides, pairs, dilation)
+    return to_channels_first(y) if first else y
 
 
-def conv_transpose_reference(
+def _transpose_cpu(
     x: Array,
     kernel: Array,
     strides: tuple[int, ...],
     pairs: tuple[tuple[int, int], ...],
     dilation: tuple[int, ...],
-    channels_first: bool = False,
 ) -> Array:
-    """XLA's own: a convolution of the input with zeros inserted, by the reversed kernel."""
-    rank = len(strides)
-    spatial = _SPATIAL[-rank:]
-    layout = f"NC{spatial}" if channels_first else f"N{spatial}C"
-    return lax.conv_general_dilated(
-        x,
-        lax.rev(kernel, tuple(range(rank))),
-        (1,) * rank,
-        pairs,
-        lhs_dilation=strides,
-        rhs_dilation=dilation,
-        dimension_numbers=(layout, f"{spatial}OI", layout),
+    if len(strides) > 2:
+        return conv_transpose_reference(x, kernel, strides, pairs, dilation)
+    if len(strides) == 1:
+        # A sequence is an image of one row.
+        given = (1, *strides), ((0, 0), *pairs), (1, *dilation)
+        return _transpose_cpu(x[:, None], kernel[None], *given)[:, 0]
+    extents = tuple(map(dilated, kernel.shape[:-2], dilation))
+    spread = tuple((n - 1) * s + 1 for n, s in zip(x.shape[1:-1], strides, strict=True))
+    sizes = tuple(
+        size + low + high - extent + 1
+        for size, (low, high), extent in zip(spread, pairs, extents, strict=True)
     )
+    # Of the convolution that this transposes: `low` zeros before what is now the output.
+    lows = tuple(extent - 1 - low for (low, _), extent in zip(pairs, extents, strict=True))
+    transposed = tuple(
+        (low, count + extent - 1 - size - low)
+        for low, count, extent, size in zip(lows, spread, extents, sizes, strict=True)
+    )
+    geometry = {"strides": strides, "pairs": transposed, "dilation": dilation}
+    return convolve_transposed(x, kernel, sizes=sizes, groups=1, loop=in_loop(), **geometry)
 
 
 def _pads(padding: str, extent: int, stride: int, extra: int | None) -> tuple[int, int]:

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from nyala.kernels._conv import conv_reference
+from nyala.kernels._conv_lowering import conv_reference
 from nyala.kernels._mode import on_cpu, use_reference
 from nyala.kernels._multilinear import Multilinear
 from nyala.kernels._native import NATIVE_FLOATS, NativeKernel, native

@@ -10,13 +10,19 @@ import itertools
 from collections.abc import Iterator
 
 from tests.kernels.native_case import Case
-from tests.kernels.native_convolution_cases import convolution, depthwise
+from tests.kernels.native_convolution_cases import (
+    convolution,
+    depthwise,
+    transposed_convolution,
+)
 from tests.kernels.native_pool_cases import pools
 from tests.kernels.native_recurrent_cases import recurrent_arguments
 
 
 def cases() -> dict[str, Case]:
-    return dict(itertools.chain(convolution(), depthwise(), pools(), _recurrent()))
+    return dict(
+        itertools.chain(convolution(), transposed_convolution(), depthwise(), pools(), _recurrent())
+    )
 
 
 def _recurrent() -> Iterator[tuple[str, Case]]:

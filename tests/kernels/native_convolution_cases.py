@@ -72,13 +72,41 @@ def convolution() -> Iterator[tuple[str, Case]]:
         "no place": ((2, 2, 2, 8), (3, 3, 8, 4), {}),
         "one of everything": ((1, 1, 1, 1), (1, 1, 1, 1), {}),
         "summed in parts": ((4, 24, 24, 16), (3, 3, 16, 48), SAME),
-        "cut into segments": ((2, 4, 5, 96), (3, 3, 96, 130), SAME),
+        "cut into pieces": ((2, 4, 5, 96), (3, 3, 96, 130), SAME),
+        "stride 3 and dilation 2": ((1, 11, 10, 4), (4, 3, 4, 9), {"strides": 3, "dilation": 2}),
+        "stride above the window": ((1, 11, 9, 4), (2, 1, 4, 5), {"strides": (3, 4)}),
+        "dilated beyond the image": ((1, 4, 4, 3), (3, 3, 3, 2), SAME | {"dilation": 4}),
+        "one channel": ((3, 13, 11, 1), (3, 3, 1, 32), SAME),
+        "one filter": ((1, 6, 7, 20), (3, 3, 20, 1), SAME),
+        "groups": ((2, 7, 6, 12), (3, 3, 4, 21), SAME | {"groups": 3}),
+        "groups, stride 2": ((1, 9, 8, 34), (3, 3, 17, 36), SAME | {"groups": 2, "strides": 2}),
     }
     for name, (image, window, options) in geometries.items():
         run = partial(kernels.conv, **options)
         arrays = normal(*image), normal(*window, seed=8)
         yield f"conv: {name}", Case(run, arrays, "conv")
+    image = normal(1, 6, 6, 5)
+    image[0, 2, 3, 4], image[0, 5, 5, 2], image[0, 0, 0, 0] = np.nan, np.inf, -np.inf
     run = partial(kernels.conv, **SAME)
+    yield "conv: NaN and infinity", Case(run, (image, normal(3, 3, 5, 18, seed=8)), "conv")
     for dtype, tolerance in (("bfloat16", 2e-2), ("float16", 2e-3)):
         arrays = normal(2, 7, 9, 5, dtype=dtype), normal(3, 3, 5, 19, dtype=dtype, seed=8)
         yield f"conv: {dtype}", Case(run, arrays, "conv", tolerance)
+
+
+def transposed_convolution() -> Iterator[tuple[str, Case]]:
+    geometries = {
+        "2x": ((2, 5, 4, 6), (3, 3, 20, 6), SAME | {"strides": 2}),
+        "window without overlap": ((1, 4, 5, 17), (2, 2, 9, 17), {"strides": 2}),
+        "gaps and output padding": (
+            (1, 4, 3, 5),
+            (2, 3, 4, 5),
+            {"strides": (4, 2), "output_padding": (2, 1)},
+        ),
+        "dilated": ((1, 5, 6, 3), (3, 2, 7, 3), {"dilation": (2, 3)}),
+        "sequence": ((2, 9, 6), (4, 18, 6), SAME | {"strides": 3}),
+        "no image": ((0, 3, 3, 2), (3, 3, 4, 2), SAME),
+    }
+    for name, (image, window, options) in geometries.items():
+        run = partial(kernels.conv_transpose, **options)
+        yield f"conv_transpose: {name}", Case(run, (normal(*image), normal(*window)), "conv")
