@@ -104,7 +104,7 @@ class Case:
         return lambda arguments: compiled(arguments, self.initial, self.inputs)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
 def case_of(row: Row) -> Case:
-    """Return the case of a row, the same one each time."""
+    """Return the case of a row, the same one for all its tests, which follow one another."""
     return Case(row)

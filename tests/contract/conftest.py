@@ -1,11 +1,36 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import jax
 import pytest
 
 _COMPILED = "/jax/core/compile/backend_compile_duration"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of one row behind one another, so that they share what it compiled.
+
+    They then fall to the same worker, too, and what the row left can be forgotten after them.
+    """
+    places = [i for i, item in enumerate(items) if _row_of(item) is not None]
+    rows = list(dict.fromkeys(_row_of(items[i]) for i in places))
+    number = {row: n for n, row in enumerate(rows)}
+    for place, item in zip(
+        places,
+        sorted((items[i] for i in places), key=lambda item: number[_row_of(item)]),
+        strict=True,
+    ):
+        items[place] = item
+
+
+def _row_of(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    if callspec is None or item.path.parent != Path(__file__).parent:
+        return None
+    row = callspec.params.get("row")
+    return None if row is None else (item.path.name, callspec.params["row"])
 
 
 class Counter:
