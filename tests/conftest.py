@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -28,20 +30,40 @@ def shared_dir() -> Path:
     return folder
 
 
+def _threads_of_pipelines() -> set[threading.Thread]:
+    return {t for t in threading.enumerate() if t.name.startswith("nyala-")}
+
+
+@pytest.fixture
+def threads_of_pipelines():
+    """A function that returns the threads that were begun since, and work for pipelines.
+
+    At the end of the test there is none.
+    """
+    before = _threads_of_pipelines()
+    yield lambda: _threads_of_pipelines() - before
+    deadline = time.monotonic() + 10
+    while _threads_of_pipelines() - before and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.01)
+    assert not _threads_of_pipelines() - before
+
+
 _FORGET_AT = 2 << 30  # bytes of this process in memory
 _forget_at = _FORGET_AT
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _small_heap():
-    """Keep what earlier modules left from slowing down later ones.
+    """Keep what earlier modules left from slowing down this one.
 
     Every module leaves compiled programs, which JAX keeps for good. The garbage collector, which
     many tests call, would walk over all of them each time: it is told to pass them by. When they
     have become too many for a machine's memory, they are forgotten; oftener would cost more, for
     the next modules compile the common ones again.
+
+    This happens before a module and not after one, whose last test is still held then.
     """
-    yield
     global _forget_at
     if _resident_bytes() > _forget_at:
         gc.unfreeze()
@@ -49,6 +71,7 @@ def _small_heap():
             sys.modules["jax"].clear_caches()
         gc.collect()
         _forget_at = max(_FORGET_AT, _resident_bytes() + (1 << 30))
+    gc.collect()
     gc.freeze()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
 import traceback
 
@@ -13,20 +12,7 @@ import pytest
 import nyala
 from nyala.data import Dataset, TensorSpec
 
-
-def threads():
-    """The threads that work for pipelines."""
-    gc.collect()
-    return [t for t in threading.enumerate() if t.name.startswith("nyala-")]
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_stays():
-    yield
-    deadline = time.monotonic() + 10
-    while threads() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not threads()
+pytestmark = pytest.mark.usefixtures("threads_of_pipelines")
 
 
 def fails_at_3(x):
@@ -101,17 +87,18 @@ def test_stop_iteration_in_a_function_does_not_end_the_data():
     ],
 )
 @pytest.mark.parametrize("how", ["drop", "close", "exhaust"])
-def test_no_thread_outlives_its_iterator(make, how):
+def test_no_thread_outlives_its_iterator(make, how, threads_of_pipelines):
     iterator = iter(make(Dataset.range(30)).take(20))
     next(iterator)
-    assert threads()
+    assert threads_of_pipelines()
     if how == "exhaust":
         for _ in iterator:
             pass
     elif how == "close":
         iterator.close()
     del iterator
-    assert not threads()
+    gc.collect()
+    assert not threads_of_pipelines()
 
 
 def test_prefetch_overlaps():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import json
 import threading
@@ -21,16 +20,7 @@ X = RANDOM.normal(size=(50, 3)).astype("float32")
 Y = (X @ np.array([[1.0], [2.0], [3.0]], "float32")).astype("float32")
 
 
-def threads():
-    """The threads that work for pipelines."""
-    gc.collect()
-    return [t for t in threading.enumerate() if t.name.startswith("nyala-")]
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_stays():
-    yield
-    assert not threads()
+pytestmark = pytest.mark.usefixtures("threads_of_pipelines")
 
 
 def make_model(**options):
