@@ -69,6 +69,15 @@ def fed_by_arrays(room: Any, keras: Any, x: np.ndarray, y: np.ndarray) -> dict:
 
 
 @_fed
+def backed_up(room: Any, keras: Any, x: np.ndarray, y: np.ndarray) -> dict:
+    """Measure a step on arrays with a checkpoint of everything after each 100 steps."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    backup = keras.callbacks.BackupAndRestore(folder, save_freq=100)
+    return {"x": x, "y": y, "batch_size": _BATCH, "callbacks": [backup]}
+
+
+@_fed
 def fed_by_slices(room: Any, keras: Any, x: np.ndarray, y: np.ndarray) -> dict:
     """Measure a step on `from_tensor_slices(...).shuffle(n).batch(64)`."""
     return {"x": _slices(room, x, y).shuffle(len(x)).batch(_BATCH)}
