@@ -10,6 +10,7 @@ from nyala.core import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from nyala.saving._file_editor import KerasFileEditor
 from nyala.saving._inspect import Inspection, inspect_file
 from nyala.saving._inspect_view import print_inspection
 from nyala.saving._limits import Limits, ModelFileError, limits
@@ -24,6 +25,7 @@ __all__ = [
     "CheckpointManager",
     "CustomObjectScope",
     "Inspection",
+    "KerasFileEditor",
     "Limits",
     "ModelFileError",
     "as_keras_operation",

@@ -275,3 +275,16 @@ def test_legacy_h5_of_keras(tmp_path):
     own = recurrent(nyala)
     own.save(tmp_path / "own.h5")
     assert_same(own, keras.models.load_model(tmp_path / "own.h5"), x)
+
+
+def test_keras_reads_what_the_editor_wrote(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.save(tmp_path / "a.keras")
+    editor = nyala.saving.KerasFileEditor(tmp_path / "a.keras")
+    theirs = keras.saving.KerasFileEditor(str(tmp_path / "a.keras")).weights_dict
+    assert editor.weights_dict.keys() == theirs.keys()
+    kernel = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
+    editor.add_weights("dense", {"0": kernel})
+    editor.resave_weights(tmp_path / "b.weights.h5")
+    model.load_weights(tmp_path / "b.weights.h5")
+    np.testing.assert_array_equal(model.get_weights()[0], kernel)
