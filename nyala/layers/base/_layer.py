@@ -29,6 +29,7 @@ from nyala.layers.base import _call, _calling, _losses
 from nyala.layers.base._call import CallSignature
 from nyala.layers.base._state import LayerState
 from nyala.layers.base._tracking import Tracker
+from nyala.layers.base._weight_arguments import takes_keras2_order
 from nyala.symbolic import (
     Operation,
     check_name,
@@ -216,12 +217,13 @@ class Layer(LayerState, Operation):
             self._build_shapes = {"input_shape": input_shape}
         self.built = True
 
+    @takes_keras2_order
     def add_weight(self, shape: Any = None, initializer: Any = None, dtype: Any = None,
                    trainable: bool = True, autocast: bool = True, regularizer: Any = None,
                    constraint: Any = None, aggregation: str = "none",
-                   overwrite_with_gradient: bool = False, name: str | None = None,
-                   **kwargs: Any) -> Variable:  # fmt: skip
-        """Make a variable of the layer.
+                   overwrite_with_gradient: bool = False, name: str | None = None
+                   ) -> Variable:  # fmt: skip
+        """Make a variable of the layer. Keras 2's order, with the name first, is taken, too.
 
         Args:
             shape: tuple of integers; `()` by default.
@@ -238,10 +240,6 @@ class Layer(LayerState, Operation):
         Returns:
             The variable.
         """
-        if isinstance(shape, str):
-            # Keras 2: add_weight("kernel", shape=...); the name came first.
-            shape, name = kwargs.pop("shape", initializer), shape
-            initializer = kwargs.pop("initializer", None) if shape is initializer else initializer
         dtype = standardize_dtype(dtype) if dtype is not None else self.variable_dtype
         if initializer is None:
             initializer = "glorot_uniform" if is_float_dtype(dtype) else "zeros"
