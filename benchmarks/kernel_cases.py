@@ -48,31 +48,58 @@ def _torch_image(run: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, *rest: run(x.permute(0, 3, 1, 2), *rest).permute(0, 2, 3, 1)
 
 
+# First layers; then all of ResNet50 at 96x96 with 16 images, from its first stage to its last; then
+# some that XLA has no fast path for.
+_CONVOLUTIONS = (
+    # image, window, filters, strides, groups
+    ((32, 28, 28, 1), 3, 32, 1, 1),
+    ((32, 14, 14, 32), 3, 64, 1, 1),
+    ((16, 96, 96, 3), 3, 32, 2, 1),
+    ((16, 96, 96, 3), 7, 64, 2, 1),
+    *(
+        ((16, size, size, channels), window, filters, strides, 1)
+        for size, width in ((24, 64), (12, 128), (6, 256), (3, 512))
+        for channels, window, filters, strides in (
+            (width, 3, width, 1),
+            (width, 1, 4 * width, 1),
+            (4 * width, 1, width, 1),
+        )
+    ),
+    ((16, 24, 24, 256), 1, 128, 2, 1),
+    ((16, 24, 24, 256), 1, 512, 2, 1),
+    ((16, 48, 48, 16), 1, 96, 1, 1),
+    ((16, 24, 24, 64), 3, 64, 1, 8),
+    ((16, 12, 12, 256), 3, 256, 1, 32),
+)
+
+
 def convolutions() -> Iterator[Case]:
-    for image, window, filters, strides in (
-        ((32, 28, 28, 1), 3, 32, 1),
-        ((16, 96, 96, 3), 3, 32, 2),
-        ((16, 96, 96, 3), 7, 64, 2),
-        ((32, 14, 14, 32), 3, 64, 1),
-        ((16, 24, 24, 64), 3, 64, 1),
-        ((16, 12, 12, 128), 3, 128, 1),
-        ((16, 6, 6, 256), 3, 256, 1),
-        ((16, 3, 3, 512), 3, 512, 1),
-        ((16, 48, 48, 16), 1, 96, 1),
-        ((16, 24, 24, 64), 1, 256, 1),
-        ((16, 24, 24, 256), 1, 64, 1),
-        ((16, 24, 24, 64), 1, 128, 2),
-    ):
-        kernel = (window, window, image[-1], filters)
+    for image, window, filters, strides, groups in _CONVOLUTIONS:
+        kernel = (window, window, image[-1] // groups, filters)
         places = image[0] * math.prod(-(-size // strides) for size in image[1:-1])
         yield Case(
-            f"conv {image} {window}x{window} to {filters} stride {strides}",
-            partial(kernels.conv, strides=strides, padding="same"),
+            f"conv {image} {window}x{window} to {filters} stride {strides}"
+            + (f" groups {groups}" if groups > 1 else ""),
+            partial(kernels.conv, strides=strides, padding="same", groups=groups),
             (normal(*image), normal(*kernel)),
             2.0 * places * math.prod(kernel),
-            lambda tf, s=strides: lambda x, k: tf.nn.conv2d(x, k, s, "SAME"),
-            lambda torch, s=strides, p=window // 2: _torch_image(
-                lambda x, k: torch.conv2d(x, k.permute(3, 2, 0, 1), stride=s, padding=p)
+            # TensorFlow has no gradient of grouped convolutions on a CPU.
+            (lambda tf, s=strides: lambda x, k: tf.nn.conv2d(x, k, s, "SAME"))
+            if groups == 1
+            else None,
+            lambda torch, s=strides, p=window // 2, g=groups: _torch_image(
+                lambda x, k: torch.conv2d(x, k.permute(3, 2, 0, 1), stride=s, padding=p, groups=g)
+            ),
+        )
+    for image, filters in (((16, 12, 12, 128), 64), ((16, 24, 24, 64), 32)):
+        places = tuple(2 * size for size in image[1:-1])
+        yield Case(
+            f"conv_transpose {image} 3x3 to {filters} stride 2",
+            partial(kernels.conv_transpose, strides=2, padding="same"),
+            (normal(*image), normal(3, 3, filters, image[-1])),
+            2.0 * math.prod(image) * 9 * filters,
+            lambda tf, y=(image[0], *places, filters): (
+                lambda x, k: tf.nn.conv2d_transpose(x, k, y, 2, "SAME")
             ),
         )
 
