@@ -164,12 +164,35 @@ def normalizations() -> Iterator[Case]:
         yield Case(f"layer_norm {shape}", kernels.layer_norm, arrays)
 
 
+def attentions() -> Iterator[Case]:
+    dropout = {"dropout_rate": 0.1, "dropout_key": _KEY}
+    for shape, what, options in (
+        ((32, 128, 4, 16), "", {}),
+        ((32, 128, 4, 16), " with dropout", dropout),
+        ((64, 16, 4, 16), "", {}),
+        ((8, 128, 8, 64), "", {}),
+        ((4, 512, 8, 32), "", {}),
+        ((2, 1024, 4, 64), "", {}),
+        ((2, 1024, 4, 64), " causal", {"causal": True}),
+    ):
+        batch, length, heads, width = shape
+        given = {"is_causal": "causal" in options, "dropout_p": options.get("dropout_rate", 0.0)}
+        yield Case(
+            f"attention {shape}{what}",
+            partial(kernels.attention, **options),
+            tuple(normal(3, *shape)),
+            4.0 * batch * heads * length**2 * width / (2 if "causal" in options else 1),
+            torch=lambda torch, given=given: _torch_heads_first(
+                partial(torch.nn.functional.scaled_dot_product_attention, **given)
+            ),
+        )
+
+
+def _torch_heads_first(run: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arrays: run(*(x.transpose(1, 2) for x in arrays)).transpose(1, 2)
+
+
 def sequences() -> Iterator[Case]:
-    for shape in ((32, 128, 4, 16), (8, 128, 8, 64)):
-        arrays = tuple(normal(3, *shape))
-        yield Case(f"attention {shape}", kernels.attention, arrays)
-        run = partial(kernels.attention, dropout_rate=0.1, dropout_key=_KEY)
-        yield Case(f"attention {shape} with dropout", run, arrays)
     x, state = normal(32, 200, 64), jnp.zeros((32, 64))
     lstm = (normal(64, 256) * 0.1, normal(64, 256) * 0.1, normal(256), state, state)
     yield Case("lstm (32, 200, 64)", lambda *a: kernels.lstm(*a)[0], (x, *lstm))
@@ -193,6 +216,38 @@ def elementwise() -> Iterator[Case]:
         labels = jnp.asarray(_GENERATOR.integers(0, shape[1], shape[0]))
         run = lambda x, labels=labels: kernels.sparse_softmax_crossentropy(x, labels)  # noqa: E731
         yield Case(f"crossentropy {shape}", run, (normal(*shape),))
+
+
+def embeddings() -> Iterator[Case]:
+    for rows, width in ((20_000, 16), (20_000, 64), (20_000, 128), (1_000_000, 32)):
+        ids = _GENERATOR.integers(0, rows, (32, 200), "int32")
+        yield Case(
+            f"embedding ({rows}, {width}) of (32, 200)",
+            lambda table, ids=ids: kernels.embedding_lookup(table, ids),
+            (normal(rows, width),),
+            0.0,
+            lambda tf, ids=ids: lambda table: tf.gather(table, ids),
+            lambda torch, ids=ids: lambda table: table[torch.from_numpy(ids)],
+        )
+
+
+def updates() -> Iterator[Case]:
+    """Adam's and momentum's update; the gradient of an update is nobody's concern."""
+    layers = [(784, 64), (64,), (64, 64), (64,), (64, 10), (10,)]
+    for name, shapes in (("10 million", [(10_000_000,)]), ("an MLP", layers)):
+        for rule, slots in (("momentum", 1), ("adam", 2)):
+            arrays = [[normal(*shape) for shape in shapes] for _ in range(slots + 2)]
+            yield Case(f"update: {rule}, {name}", partial(_update, rule), tuple(arrays))
+
+
+def _update(rule: str, params: list, grads: list, *slots: list) -> Any:
+    names = kernels.UPDATE_RULES[rule].slots
+    numbers = {"momentum": 0.9, "added": 0.1, "squares_added": 0.001, "epsilon": 1e-7}
+    states = [dict(zip(names, map(jnp.abs, own), strict=True)) for own in zip(*slots, strict=True)]
+    with kernels.inputs_kept():
+        return tuple(
+            kernels.optimizer_update(rule, params, grads, states, rate=0.001, numbers=numbers)
+        )
 
 
 def steps() -> Iterator[Case]:

@@ -29,7 +29,8 @@ from nyala import kernels
 
 _MODES = {"chosen": "auto", "native": "native", "operations": "xla", "XLA's own": "reference"}
 _FAMILIES = (
-    "convolutions", "depthwise", "pools", "normalizations", "sequences", "elementwise", "steps",
+    "convolutions", "depthwise", "pools", "normalizations", "attentions", "sequences",
+    "elementwise", "embeddings", "updates", "steps",
 )  # fmt: skip
 _SECONDS = 1.5
 

@@ -19,13 +19,24 @@ from nyala.kernels._images import jpeg_shape, resize_image, resize_jpeg
 from nyala.kernels._lstm import bidirectional_lstm, lstm
 from nyala.kernels._max_pool import max_pool
 from nyala.kernels._memory import keep_freed_memory
-from nyala.kernels._mode import inside_loop, kernels_mode, set_kernels
+from nyala.kernels._mode import inputs_kept, inside_loop, kernels_mode, set_kernels
 from nyala.kernels._native import native_kernels
 from nyala.kernels._native_library import native_state
+from nyala.kernels._optimizer_update import (
+    Updated,
+    UpdateOptions,
+    optimizer_update,
+    squared_norms,
+    updates_all_at_once,
+)
 from nyala.kernels._random_bits import random_bits
 from nyala.kernels._simple_rnn import simple_rnn
+from nyala.kernels._update_rules import UPDATE_RULES
 
 __all__ = [
+    "UPDATE_RULES",
+    "UpdateOptions",
+    "Updated",
     "attention",
     "average_pool",
     "batch_norm_train",
@@ -37,6 +48,7 @@ __all__ = [
     "embedding_lookup",
     "group_norm",
     "gru",
+    "inputs_kept",
     "inside_loop",
     "jpeg_shape",
     "kernels_mode",
@@ -45,6 +57,7 @@ __all__ = [
     "max_pool",
     "native_kernels",
     "native_state",
+    "optimizer_update",
     "random_bits",
     "resize_image",
     "resize_jpeg",
@@ -53,6 +66,8 @@ __all__ = [
     "simple_rnn",
     "softmax_crossentropy",
     "sparse_softmax_crossentropy",
+    "squared_norms",
+    "updates_all_at_once",
 ]
 
 keep_freed_memory()

@@ -1,6 +1,6 @@
-"""What decides on a lowering: the process-wide mode, the platform, and a surrounding loop.
+"""What decides on a lowering: the process-wide mode, the platform, and the surrounding program.
 
-All three are read while a function is traced, so changing them does not touch programs that are
+All are read while a function is traced, so changing them does not touch programs that are
 already compiled.
 """
 
@@ -16,6 +16,8 @@ MODES = ("auto", "xla", "reference", "native")
 
 _mode = "auto"
 _inside_loop: ContextVar[bool] = ContextVar("nyala_kernels_inside_loop", default=False)
+
+_inputs_kept: ContextVar[bool] = ContextVar("nyala_kernels_inputs_kept", default=False)
 
 
 def set_kernels(mode: str) -> None:
@@ -78,6 +80,23 @@ def inside_loop() -> Iterator[None]:
 
 def in_loop() -> bool:
     return _inside_loop.get()
+
+
+@contextmanager
+def inputs_kept() -> Iterator[None]:
+    """Mark what is traced in this context as part of a program whose inputs are not donated.
+
+    There an update of all variables writes new arrays; elsewhere it overwrites the old ones.
+    """
+    token = _inputs_kept.set(True)
+    try:
+        yield
+    finally:
+        _inputs_kept.reset(token)
+
+
+def may_overwrite() -> bool:
+    return not _inputs_kept.get()
 
 
 def on_cpu() -> bool:

@@ -74,6 +74,28 @@ class NativeKernel:
         """The shapes and dtypes of the results, in the structure that the lowering returns."""
         return _shapes(self, attributes, tuple((x.shape, x.dtype) for x in operands))
 
+    def aliases(self, attributes: _Attributes, operands: int) -> dict[int, int]:
+        """Which of so many operands gives its memory to which result."""
+        return {}
+
+
+class InPlaceKernel(NativeKernel):
+    """A native kernel whose results are new values of its last operands, one each.
+
+    The attribute `results` says how many there are, `in_place` whether they take the operands'
+    memory. A program that needs an operand afterwards, an input that is not donated above all, then
+    copies it before; for donated arrays and values that a loop carries nothing is copied.
+    """
+
+    def shapes(self, attributes: _Attributes, operands: Sequence[Any]) -> Any:
+        updated = operands[len(operands) - dict(attributes)["results"] :]
+        return [jax.ShapeDtypeStruct(x.shape, x.dtype) for x in updated]
+
+    def aliases(self, attributes: _Attributes, operands: int) -> dict[int, int]:
+        values = dict(attributes)
+        first = operands - values["results"]
+        return {first + i: i for i in range(values["results"])} if values["in_place"] else {}
+
 
 @cache
 def _shapes(kernel: NativeKernel, attributes: _Attributes, operands: tuple) -> Any:
@@ -145,7 +167,9 @@ def _lower_to_cpu(ctx, *operands, kernel, attributes):
     if _needs_xla(ctx.module_context) or not register(kernel.target):
         return _lower_to_xla(ctx, *operands, kernel=kernel, attributes=attributes)
     encoded = {name: _encoded(value) for name, value in attributes}
-    return jax.ffi.ffi_lowering(f"nyala_{kernel.target}")(ctx, *operands, **encoded)
+    aliases = kernel.aliases(attributes, len(operands))
+    lower = jax.ffi.ffi_lowering(f"nyala_{kernel.target}", operand_output_aliases=aliases)
+    return lower(ctx, *operands, **encoded)
 
 
 def _needs_xla(module: Any) -> bool:

@@ -5,30 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from nyala.core import enrol
 from nyala.initializers import Constant
 from nyala.optimizers._arguments import or_default
-from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
+from nyala.optimizers._rule import KernelOptimizer, Slot
 
 
 def adagrad(
-    param: jax.Array, grad: jax.Array, slots: Slots, step: jax.Array, lr: jax.Array, *,
-    initial_accumulator_value: float, epsilon: float,
-) -> tuple[jax.Array, Slots]:  # fmt: skip
+    step: jax.Array, lr: jax.Array, *, initial_accumulator_value: float, epsilon: float
+) -> tuple[str, dict[str, Any]]:
     """Divide the gradient by the root of the sum of its squares.
 
     `a' = a + g²`; `w' = w - lr * g / sqrt(a' + epsilon)`.
 
     Source: Duchi et al. 2011, http://www.jmlr.org/papers/v12/duchi11a.html.
     """
-    accumulator = slots["accumulator"] + jnp.square(grad)
-    return param - lr * grad / jnp.sqrt(accumulator + epsilon), {"accumulator": accumulator}
+    return "adagrad", {"rate": lr, "epsilon": epsilon}
 
 
 @enrol("keras.optimizers")
-class Adagrad(RuleOptimizer):
+class Adagrad(KernelOptimizer):
     """The gradient over the root of the sum of the squares of all gradients so far.
 
     `a' = a + g²`; `w' = w - lr * g / sqrt(a' + epsilon)`.
@@ -51,7 +48,7 @@ class Adagrad(RuleOptimizer):
     [0.625]
     """
 
-    _rule = staticmethod(adagrad)
+    _kernel = staticmethod(adagrad)
     _hyperparameters = ("initial_accumulator_value", "epsilon")
 
     def __init__(

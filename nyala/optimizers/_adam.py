@@ -9,13 +9,13 @@ import jax.numpy as jnp
 
 from nyala.core import enrol
 from nyala.optimizers._arguments import or_default
-from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
+from nyala.optimizers._rule import KernelOptimizer, Slot
 
 
 def adam(
-    param: jax.Array, grad: jax.Array, slots: Slots, step: jax.Array, lr: jax.Array, *,
-    beta_1: float, beta_2: float, epsilon: float, amsgrad: bool = False,
-) -> tuple[jax.Array, Slots]:  # fmt: skip
+    step: jax.Array, lr: jax.Array, *, beta_1: float, beta_2: float, epsilon: float,
+    amsgrad: bool = False,
+) -> tuple[str, dict[str, Any]]:  # fmt: skip
     """Divide a running mean of the gradient by the root of a running mean of its square.
 
     `m' = m + (1 - beta_1) * (g - m)`; `v' = v + (1 - beta_2) * (g² - v)`;
@@ -26,13 +26,9 @@ def adam(
     Source: Kingma & Ba 2014, https://arxiv.org/abs/1412.6980; AMSGrad: Reddi et al. 2018,
     https://openreview.net/pdf?id=ryQu7f-RZ.
     """
-    momentum, velocity = moments(grad, slots["momentum"], slots["velocity"], beta_1, beta_2)
-    new_slots = {"momentum": momentum, "velocity": velocity}
-    if amsgrad:
-        velocity = jnp.maximum(slots["velocity_hat"], velocity)
-        new_slots["velocity_hat"] = velocity
-    scale = lr * jnp.sqrt(1 - power(beta_2, step)) / (1 - power(beta_1, step))
-    return param - momentum * scale / (jnp.sqrt(velocity) + epsilon), new_slots
+    rate = lr * jnp.sqrt(1 - power(beta_2, step)) / (1 - power(beta_1, step))
+    shares = {"added": 1 - beta_1, "squares_added": 1 - beta_2}
+    return "amsgrad" if amsgrad else "adam", {"rate": rate, "epsilon": epsilon, **shares}
 
 
 def moments(
@@ -58,7 +54,7 @@ def power(base: float | jax.Array, step: jax.Array) -> jax.Array:
 
 
 @enrol("keras.optimizers")
-class Adam(RuleOptimizer):
+class Adam(KernelOptimizer):
     """A running mean of the gradient over the root of a running mean of its square.
 
     `w' = w - lr * m / (sqrt(v) + epsilon)`, where `m` and `v` are the running means with their bias
@@ -83,7 +79,7 @@ class Adam(RuleOptimizer):
     [0.75]
     """
 
-    _rule = staticmethod(adam)
+    _kernel = staticmethod(adam)
     _hyperparameters = ("beta_1", "beta_2", "epsilon", "amsgrad")
 
     def __init__(

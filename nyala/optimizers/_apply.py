@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from nyala import kernels
 from nyala.core import tree
 from nyala.eager import (
     RecordedFunction,
@@ -65,7 +66,7 @@ def _update_of(optimizer: Optimizer, variables: list[Variable], pattern: Any) ->
     def update(arrays: list) -> tuple:
         gradients, rates = arrays[: len(variables)], iter(arrays[len(variables) :])
         rate = tree.map_structure(lambda given: next(rates) if given else None, pattern)
-        with optimizer._with_rate(rate):
+        with optimizer._with_rate(rate), kernels.inputs_kept():
             optimizer._update([wrap(gradient) for gradient in gradients], variables)
         return ()
 

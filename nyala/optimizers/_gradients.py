@@ -7,28 +7,31 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-
-def clip_by_norm(gradient: jax.Array, clipnorm: float) -> jax.Array:
-    """Scale a gradient down to Euclidean norm `clipnorm` if it is longer."""
-    squared = jnp.sum(jnp.square(gradient))
-    return gradient * clipnorm / jnp.maximum(jnp.sqrt(squared), clipnorm)
+from nyala import kernels
 
 
-def global_norm(gradients: Sequence[jax.Array]) -> jax.Array:
-    """Return the Euclidean norm of all gradients as one long vector."""
-    return jnp.sqrt(jnp.sum(jnp.stack([jnp.sum(jnp.square(g)) for g in gradients])))
+def clipping_factors(
+    gradients: Sequence[jax.Array],
+    factor: float,
+    clipnorm: float | None,
+    global_clipnorm: float | None,
+) -> jax.Array:
+    """Return what each gradient times `factor` must be multiplied by, times `factor`.
 
-
-def clip_by_global_norm(gradients: Sequence[jax.Array], clipnorm: float) -> list[jax.Array]:
-    """Scale all gradients by one factor so that their common norm is at most `clipnorm`.
-
-    A norm that is not finite makes every gradient NaN, so that it is seen.
+    With `clipnorm`, none is longer than that; else with `global_clipnorm`, all of them together as
+    one vector are not. A common norm that is not finite gives NaN, so that it is seen.
 
     Source: Pascanu et al., https://arxiv.org/abs/1211.5063.
     """
-    norm = global_norm(gradients)
-    scale = clipnorm * jnp.minimum(1.0 / norm, 1.0 / clipnorm) + (norm - norm)
-    return [gradient * scale for gradient in gradients]
+    factors = jnp.full(len(gradients), factor, jnp.float32)
+    if clipnorm and clipnorm > 0:
+        norms = jnp.sqrt(kernels.squared_norms(gradients)) * abs(factor)
+        return factors * (clipnorm / jnp.maximum(norms, clipnorm))
+    if global_clipnorm and global_clipnorm > 0:
+        norm = jnp.sqrt(jnp.sum(kernels.squared_norms(gradients))) * abs(factor)
+        scale = global_clipnorm * jnp.minimum(1.0 / norm, 1.0 / global_clipnorm)
+        return factors * (scale + (norm - norm))
+    return factors
 
 
 def clip(
@@ -38,10 +41,9 @@ def clip(
     global_clipnorm: float | None,
 ) -> list[jax.Array]:
     """Clip in the way that is asked for (at most one is)."""
-    if clipnorm and clipnorm > 0:
-        return [clip_by_norm(gradient, clipnorm) for gradient in gradients]
-    if global_clipnorm and global_clipnorm > 0:
-        return clip_by_global_norm(gradients, global_clipnorm)
+    if (clipnorm and clipnorm > 0) or (global_clipnorm and global_clipnorm > 0):
+        factors = clipping_factors(gradients, 1.0, clipnorm, global_clipnorm)
+        return [g * f.astype(g.dtype) for g, f in zip(gradients, factors, strict=True)]
     if clipvalue and clipvalue > 0:
         return [jnp.clip(gradient, -clipvalue, clipvalue) for gradient in gradients]
     return list(gradients)

@@ -14,7 +14,7 @@ from nyala.eager import Variable, wrap
 from nyala.optimizers._adam import adam
 from nyala.optimizers._arguments import or_default
 from nyala.optimizers._arrays import read
-from nyala.optimizers._rule import RuleOptimizer, Slots
+from nyala.optimizers._rule import RuleOptimizer, Slots, rule_of
 
 
 def muon(
@@ -183,7 +183,7 @@ class Muon(RuleOptimizer):
             self._update_by(muon, self._muon_arguments(), gradient, variable, rate)
         else:
             rate = rate * self.adam_lr_ratio
-            self._update_by(adam, self._adam_arguments(), gradient, variable, rate)
+            self._update_by(rule_of(adam), self._adam_arguments(), gradient, variable, rate)
 
     def _muon_arguments(self) -> dict[str, Any]:
         return {

@@ -206,6 +206,13 @@ class Optimizer(HasLearningRate):
         """Assign the new values of everything; runs live or inside compiled code."""
         update(self, gradients, variables)
 
+    def _update_at_once(
+        self, gradients: Sequence[Any], variables: Sequence[Variable], divisor: float,
+        averages: Sequence[Variable],
+    ) -> bool:  # fmt: skip
+        """Do all stages of a step at once, where that is possible and faster; return whether."""
+        return False
+
     def _update_variables(
         self, gradients: Sequence[Any], variables: Sequence[Variable], learning_rate: Any
     ) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from nyala.core import enrol
 from nyala.optimizers._arguments import or_default
-from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
+from nyala.optimizers._rule import KernelOptimizer, Slot
 
 
 def rmsprop(
-    param: jax.Array, grad: jax.Array, slots: Slots, step: jax.Array, lr: jax.Array, *,
-    rho: float, momentum: float, epsilon: float, centered: bool,
-) -> tuple[jax.Array, Slots]:  # fmt: skip
+    step: jax.Array, lr: jax.Array, *, rho: float, momentum: float, epsilon: float, centered: bool
+) -> tuple[str, dict[str, Any]]:
     """Divide the gradient by the root of a running mean of its square.
 
     `v' = rho * v + (1 - rho) * g²`; `s = lr * g / sqrt(v' + epsilon)`; `w' = w - s`. Centered, the
@@ -25,22 +23,15 @@ def rmsprop(
     Source: Hinton, https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf;
     centered: Graves, https://arxiv.org/abs/1308.0850.
     """
-    velocity = rho * slots["velocity"] + (1 - rho) * jnp.square(grad)
-    new_slots = {"velocity": velocity}
-    variance = velocity
-    if centered:
-        mean = rho * slots["average_gradient"] + (1 - rho) * grad
-        new_slots["average_gradient"] = mean
-        variance = velocity - jnp.square(mean)
-    move = lr * grad / jnp.sqrt(variance + epsilon)
+    numbers = {"rate": lr, "kept": rho, "added": 1 - rho, "epsilon": epsilon}
+    name = "rmsprop_centered" if centered else "rmsprop"
     if momentum > 0:
-        move = momentum * slots["momentum"] + move
-        new_slots["momentum"] = move
-    return param - move, new_slots
+        return f"{name}_momentum", numbers | {"momentum": momentum}
+    return name, numbers
 
 
 @enrol("keras.optimizers")
-class RMSprop(RuleOptimizer):
+class RMSprop(KernelOptimizer):
     """The gradient over the root of a running mean of its square.
 
     `v' = rho * v + (1 - rho) * g²`; `w' = w - lr * g / sqrt(v' + epsilon)`.
@@ -64,7 +55,7 @@ class RMSprop(RuleOptimizer):
     [0.8]
     """
 
-    _rule = staticmethod(rmsprop)
+    _kernel = staticmethod(rmsprop)
     _hyperparameters = ("rho", "momentum", "epsilon", "centered")
 
     def __init__(

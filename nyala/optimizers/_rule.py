@@ -1,4 +1,4 @@
-"""Optimizers that are one pure function of the arrays of one variable."""
+"""Optimizers whose update is a pure function, and those whose function is a kernel's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 import jax
 
+from nyala import kernels
 from nyala.eager import Variable
 from nyala.optimizers._arrays import read, working_dtype, write
+from nyala.optimizers._at_once import update_at_once
 from nyala.optimizers._optimizer import Optimizer
 
 Slots: TypeAlias = dict[str, jax.Array]
@@ -92,3 +94,41 @@ class RuleOptimizer(Optimizer):
         for name, slot in slots.items():
             write(slot, new_slots[name])
         write(variable, new_value)
+
+
+class KernelOptimizer(RuleOptimizer):
+    """An optimizer whose rule is one of `kernels.UPDATE_RULES`: one call updates all variables.
+
+    A subclass gives `_kernel`, a function `(step, lr, **hyperparameters)` that returns the name of
+    the rule and its numbers. Where something stands in the way of the one call, `update_step`
+    updates variable by variable, by the same rule.
+    """
+
+    _kernel: Callable[..., tuple[str, dict[str, Any]]]
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Update one variable and its slots."""
+        rule = rule_of(type(self)._kernel)
+        self._update_by(rule, self._rule_arguments(), gradient, variable, learning_rate)
+
+    def _update_at_once(self, *arguments: Any) -> bool:
+        # Not where somebody has put an update of their own in the rule's place.
+        ours = KernelOptimizer
+        return (
+            getattr(self.update_step, "__func__", None) is ours.update_step
+            and getattr(self._update_variables, "__func__", None) is ours._update_variables
+            and update_at_once(self, *arguments)
+        )
+
+
+def rule_of(kernel: Callable[..., tuple[str, dict[str, Any]]]) -> Callable:
+    """Return what `KernelOptimizer._kernel` stands for in the form of `RuleOptimizer._rule`."""
+
+    def rule(
+        param: jax.Array, grad: jax.Array, slots: Slots, step: jax.Array, lr: jax.Array,
+        **arguments: Any,
+    ) -> tuple[jax.Array, Slots]:  # fmt: skip
+        name, numbers = kernel(step, lr, **arguments)
+        return kernels.UPDATE_RULES[name].apply(param, grad, slots, **numbers)
+
+    return rule

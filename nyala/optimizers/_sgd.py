@@ -8,13 +8,12 @@ import jax
 
 from nyala.core import enrol
 from nyala.optimizers._arguments import check_range
-from nyala.optimizers._rule import RuleOptimizer, Slot, Slots
+from nyala.optimizers._rule import KernelOptimizer, Slot
 
 
 def sgd(
-    param: jax.Array, grad: jax.Array, slots: Slots, step: jax.Array, lr: jax.Array, *,
-    momentum: float, nesterov: bool,
-) -> tuple[jax.Array, Slots]:  # fmt: skip
+    step: jax.Array, lr: jax.Array, *, momentum: float, nesterov: bool
+) -> tuple[str, dict[str, Any]]:
     """Step against the gradient.
 
     Without momentum `w' = w - lr * g`. With it, `m' = momentum * m - lr * g` and `w' = w + m'`, or
@@ -23,14 +22,12 @@ def sgd(
     Source: Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.pdf.
     """
     if not momentum:
-        return param - lr * grad, {}
-    velocity = momentum * slots["momentum"] - lr * grad
-    move = momentum * velocity - lr * grad if nesterov else velocity
-    return param + move, {"momentum": velocity}
+        return "sgd", {"rate": lr}
+    return "nesterov" if nesterov else "momentum", {"rate": lr, "momentum": momentum}
 
 
 @enrol("keras.optimizers")
-class SGD(RuleOptimizer):
+class SGD(KernelOptimizer):
     """Stochastic gradient descent, plain, with momentum or with Nesterov momentum.
 
     `w' = w - lr * g`; with momentum `m' = momentum * m - lr * g`, `w' = w + m'`.
@@ -52,7 +49,7 @@ class SGD(RuleOptimizer):
     array([0.5], dtype=float32)
     """
 
-    _rule = staticmethod(sgd)
+    _kernel = staticmethod(sgd)
     _hyperparameters = ("momentum", "nesterov")
 
     def __init__(

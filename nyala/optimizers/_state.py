@@ -57,6 +57,7 @@ class OptimizerState:
 
     def __init__(self) -> None:
         self._variables: list[Variable] = []
+        self._tracked: set[int] = set()
         self._trainable_variables: list[Variable] = []
         self._trainable_variables_indices: dict[int, int] = {}
 
@@ -80,11 +81,13 @@ class OptimizerState:
             )
 
     def _track_variable(self, variable: Variable) -> None:
-        if not any(variable is known for known in self._variables):
+        if id(variable) not in self._tracked:
+            self._tracked.add(id(variable))
             self._variables.append(variable)
 
     def _untrack_variable(self, variable: Variable) -> None:
         self._variables[:] = [known for known in self._variables if known is not variable]
+        self._tracked.discard(id(variable))
 
     # -- making ----------------------------------------------------------------------------------
 
@@ -248,4 +251,5 @@ class OptimizerState:
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
         # Variables are known by identity, and the copies are other objects.
+        self._tracked = set(map(id, self._variables))
         self._index_variables(self._trainable_variables)

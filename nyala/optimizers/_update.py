@@ -35,21 +35,29 @@ def update(optimizer: Optimizer, gradients: Sequence[Any], variables: Sequence[V
 def _update_by_rule(
     optimizer: Optimizer, gradients: list[jax.Array], variables: list[Variable]
 ) -> None:
-    scale = optimizer.loss_scale_factor
-    if scale is not None:
-        gradients = [gradient / scale for gradient in gradients]
+    scale = 1.0 if optimizer.loss_scale_factor is None else optimizer.loss_scale_factor
+    averaged: Sequence[Variable] = ()
     if optimizer.gradient_accumulation_steps:
-        _accumulate(optimizer, gradients, variables)
+        _accumulate(optimizer, [gradient / scale for gradient in gradients], variables)
     else:
-        _step(optimizer, gradients, variables)
+        averaged = _step(optimizer, gradients, variables, scale, averages=optimizer.use_ema)
     if optimizer.use_ema:
-        _average(optimizer)
+        _average(optimizer, averaged)
     for variable in variables:
         if variable.constraint is not None:
             variable.assign(variable.constraint(variable))
 
 
-def _step(optimizer: Optimizer, gradients: list[jax.Array], variables: list[Variable]) -> None:
+def _step(
+    optimizer: Optimizer, gradients: list[jax.Array], variables: list[Variable],
+    divisor: float, *, averages: bool = False,
+) -> Sequence[Variable]:  # fmt: skip
+    """Clip, decay and update; return the variables whose average was moved too, if `averages`."""
+    moved = [_average_of(optimizer, variable) for variable in variables] if averages else []
+    if optimizer._update_at_once(gradients, variables, divisor, moved):
+        return variables if averages else ()
+    if divisor != 1:
+        gradients = [gradient / divisor for gradient in gradients]
     gradients = clip(gradients, optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm)
     rate = optimizer._effective_rate()
     for variable in variables:
@@ -57,6 +65,7 @@ def _step(optimizer: Optimizer, gradients: list[jax.Array], variables: list[Vari
         if decay:
             _decay(variable, decay, rate)
     optimizer._update_variables([wrap(gradient) for gradient in gradients], variables, rate)
+    return ()
 
 
 def _decay(variable: Variable, weight_decay: float, rate: Any) -> None:
@@ -82,7 +91,7 @@ def _accumulate(
     sums = [g + read(a) for g, a in zip(gradients, accumulators, strict=True)]
 
     def step() -> None:
-        _step(optimizer, [total / steps for total in sums], variables)
+        _step(optimizer, sums, variables, steps)
         for accumulator in accumulators:
             write(accumulator, jnp.zeros_like(read(accumulator)))
 
@@ -105,16 +114,23 @@ def _overwrite(optimizer: Optimizer, gradient: jax.Array, variable: Variable) ->
     write(accumulator, jnp.where(is_last, jnp.zeros_like(largest), largest))
 
 
-def _average(optimizer: Optimizer) -> None:
+def _average_of(optimizer: Optimizer, variable: Variable) -> Variable:
+    index = optimizer._get_variable_index(variable)
+    return optimizer._model_variables_moving_average[index]
+
+
+def _average(optimizer: Optimizer, done: Sequence[Variable]) -> None:
     """Move the exponential averages; from time to time, put them in the variables' place.
 
-    The first step copies the variable, so that the average does not start at zero.
+    The first step copies the variable, so that the average does not start at zero. Those in `done`
+    were moved before.
     """
     step = optimizer._step_array()
     frequency = optimizer.ema_overwrite_frequency
     averages = optimizer._model_variables_moving_average
+    known = {id(variable) for variable in done}
     for variable, average in zip(optimizer._trainable_variables, averages, strict=True):
-        if average is None:
+        if average is None or id(variable) in known:
             continue
         value = read(variable)
         momentum = (step != 0).astype(value.dtype) * optimizer.ema_momentum

@@ -15,13 +15,23 @@ from tests.kernels.native_convolution_cases import (
     depthwise,
     transposed_convolution,
 )
+from tests.kernels.native_embedding_cases import embeddings
 from tests.kernels.native_pool_cases import pools
 from tests.kernels.native_recurrent_cases import recurrent_arguments
+from tests.kernels.native_update_cases import updates
 
 
 def cases() -> dict[str, Case]:
     return dict(
-        itertools.chain(convolution(), transposed_convolution(), depthwise(), pools(), _recurrent())
+        itertools.chain(
+            convolution(),
+            transposed_convolution(),
+            depthwise(),
+            pools(),
+            _recurrent(),
+            embeddings(),
+            updates(),
+        )
     )
 
 
