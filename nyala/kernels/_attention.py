@@ -1,8 +1,8 @@
 """Scaled dot-product attention of several heads.
 
-On a CPU the products run heads first, which makes each of them a batch of plain matrix products,
-and the gradient reuses the saved probabilities. Measured in
-`docs/decisions/0003-kernel-lowerings.md`.
+A native kernel keeps the matrix of scores in cache. Without it, on a CPU the products run heads
+first, which makes each of them a batch of plain matrix products, and the gradient reuses the saved
+probabilities. Measured in `docs/decisions/0003-kernel-lowerings.md`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from jax import Array, lax
 
 from nyala.kernels._dropout import keep_mask
 from nyala.kernels._mode import on_cpu, use_reference
+from nyala.kernels._native_attention import HIDDEN_SCORE, Static, is_native, run_native
 
 
 def attention(
@@ -67,12 +68,16 @@ def attention(
     if dropout_rate and dropout_key is None:
         raise ValueError("attention: a dropout_rate other than 0 needs a dropout_key.")
     scale = q.shape[-1] ** -0.5 if scale is None else float(scale)
-    mask = _visible(q, k, mask, causal)
+    heads = _query_heads(q, k)
+    mask = None if mask is None else _four_dimensions(mask.astype(bool))
     bias = None if bias is None else _four_dimensions(bias)
     options = Options(scale, float(dropout_rate), return_scores)
+    if not return_scores and is_native(q, k, v):
+        static = Static(scale, bool(causal), options.rate)
+        return run_native(static, q, k, v, mask, bias, dropout_key)
+    mask = _visible(q, k, mask, causal)
     if _fused_applies(q, k, v, options):
         return jax.nn.dot_product_attention(q, k, v, bias=bias, mask=mask, scale=scale)
-    heads = _query_heads(q, k)
     k, v = (a if heads == 1 else jnp.repeat(a, heads, axis=2) for a in (k, v))
     run = _attend if on_cpu() and not use_reference() else attention_reference
     out, scores = run(options, q, k, v, bias, mask, dropout_key)
@@ -123,7 +128,6 @@ def _four_dimensions(a: Array) -> Array:
 
 
 def _visible(q: Array, k: Array, mask: Array | None, causal: bool) -> Array | None:
-    mask = None if mask is None else _four_dimensions(mask.astype(bool))
     if not causal:
         return mask
     positions = jnp.arange(q.shape[1])[:, None] >= jnp.arange(k.shape[1])
@@ -135,9 +139,7 @@ def _hide(products: Array, bias: Array | None, mask: Array | None) -> Array:
     if bias is not None:
         products = products + bias.astype(products.dtype)
     if mask is not None:
-        # Finite, so that a row that sees nothing becomes uniform rather than NaN.
-        lowest = jnp.asarray(jnp.finfo(products.dtype).min / 2, products.dtype)
-        products = jnp.where(mask, products, lowest)
+        products = jnp.where(mask, products, jnp.asarray(HIDDEN_SCORE, products.dtype))
     return products
 
 

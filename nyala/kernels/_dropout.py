@@ -66,7 +66,12 @@ def mask_shape(shape: tuple[int, ...], noise_shape: Sequence[int | None] | None)
 
 def keep_mask(key: Array, rate: float, shape: tuple[int, ...]) -> Array:
     """True with probability `1 - rate`, to within 2**-32."""
-    return random_bits(key, shape) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
+    return random_bits(key, shape) >= jnp.uint32(keep_threshold(rate))
+
+
+def keep_threshold(rate: float) -> int:
+    """The lowest random bits that keep an element."""
+    return min(round(rate * 2**32), 2**32 - 1)
 
 
 def dropout_reference(x: Array, key: Array, rate: float, shape: tuple[int, ...]) -> Array:

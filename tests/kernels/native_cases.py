@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from tests.kernels.native_attention_cases import attentions
 from tests.kernels.native_case import Case
 from tests.kernels.native_convolution_cases import (
     convolution,
@@ -29,6 +30,7 @@ def cases() -> dict[str, Case]:
             depthwise(),
             pools(),
             _recurrent(),
+            attentions(),
             embeddings(),
             updates(),
         )

@@ -11,10 +11,8 @@ NYALA_INLINE Floats choose(Bits32 mask, Floats yes, Floats no) {
 }
 
 // e^x = 2^n e^r with |r| <= ln(2) / 2; the polynomial is the best of its degree for (e^r - 1 - r) / r^2.
-// Beyond the range of normal numbers the result stays at its ends; a NaN stays one.
-NYALA_INLINE Floats exponential(Floats x) {
-  x = choose(as<Bits32>(x > broadcast(88.37f)), broadcast(88.37f), x);
-  x = choose(as<Bits32>(x < broadcast(-87.33f)), broadcast(-87.33f), x);
+// For x from -87.33 to 88.37, where e^x is a normal number; a NaN stays one.
+NYALA_INLINE Floats normal_exponential(Floats x) {
   // Adding this number rounds to a whole one, which then stands in the lowest bits.
   const Floats rounder = broadcast(12582912.0f);
   const Floats shifted = x * 1.44269504f + rounder;
@@ -27,6 +25,18 @@ NYALA_INLINE Floats exponential(Floats x) {
   p = p * r + 0.5f;
   p = p * (r * r) + r + 1.0f;
   return as<Floats>(as<Bits32>(p) + (as<Bits32>(shifted) << 23));
+}
+
+// Beyond the range of normal numbers the result stays at its ends.
+NYALA_INLINE Floats exponential(Floats x) {
+  x = choose(as<Bits32>(x > broadcast(88.37f)), broadcast(88.37f), x);
+  x = choose(as<Bits32>(x < broadcast(-87.33f)), broadcast(-87.33f), x);
+  return normal_exponential(x);
+}
+
+// e^x for x <= 0: 0 where that is not a normal number.
+NYALA_INLINE Floats decay(Floats x) {
+  return x < broadcast(-87.33f) ? zeros() : normal_exponential(x);
 }
 
 NYALA_INLINE Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }

@@ -8,6 +8,7 @@ from nyala import ops, random
 from nyala.core import enrol, tree
 from nyala.eager import SeedGenerator
 from nyala.layers.attention._masks import combined_mask, position_mask
+from nyala.layers.attention._operations import attend
 from nyala.layers.base import Layer
 
 _SCORE_MODES = ("dot", "concat")
@@ -80,14 +81,33 @@ class Attention(Layer):
         """Return the outputs, and the probabilities with `return_attention_scores`."""
         query, value, key = self._separate(inputs, mask)
         query_mask, value_mask = (None, None) if mask is None else mask[:2]
-        scores = self._calculate_scores(query, key)
-        outputs, weights = self._apply_scores(
-            scores, value, self._score_mask(query, value, value_mask, use_causal_mask), training
-        )
+        scores_mask = self._score_mask(query, value, value_mask, use_causal_mask)
+        if return_attention_scores or not self._is_plain(query, key, value):
+            scores = self._calculate_scores(query, key)
+            outputs, weights = self._apply_scores(scores, value, scores_mask, training)
+        else:
+            outputs, weights = self._attend(query, key, value, scores_mask, training), None
         if query_mask is not None:
             present = ops.expand_dims(ops.cast(query_mask, "bool"), -1)
             outputs = ops.where(present, outputs, 0.0)
         return (outputs, weights) if return_attention_scores else outputs
+
+    def _is_plain(self, query: Any, key: Any, value: Any) -> bool:
+        """Whether this is attention of one head, whose scores nobody sees or makes otherwise."""
+        own = type(self)._calculate_scores, type(self)._apply_scores
+        usual = own == (Attention._calculate_scores, Attention._apply_scores)
+        ranks = {len(x.shape) for x in (query, key, value)}
+        return usual and self.score_mode == "dot" and ranks == {3}
+
+    def _attend(self, query: Any, key: Any, value: Any, mask: Any, training: bool) -> Any:
+        """Return the outputs without a matrix of scores."""
+        rate = self.dropout if training else 0.0
+        query = query if self.scale is None else ops.multiply(query, self.scale)
+        outputs, _ = attend(
+            *(ops.expand_dims(x, 2) for x in (query, key, value)), mask,
+            self.seed_generator.next() if rate else None, scale=1.0, dropout_rate=rate,
+        )  # fmt: skip
+        return ops.squeeze(outputs, 2)
 
     def _calculate_scores(self, query: Any, key: Any) -> Any:
         """Return the scores `(batch, T, S)` before the softmax."""

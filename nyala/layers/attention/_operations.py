@@ -74,7 +74,7 @@ def _four_axes(x: Array, others: tuple[int, ...], axes: tuple[int, ...]) -> Arra
 
 
 def _mask_of_scores(mask: Array, apart: tuple, queries: tuple, keys: tuple) -> Array:
-    """Return a mask `(axes kept apart or 1, heads or 1, queries, keys)`."""
+    """Return a mask `(axes kept apart or 1, heads or 1, queries or 1, keys or 1)`."""
     rank = len(apart) + 1 + len(queries) + len(keys)
     at = mask.ndim - len(queries) - len(keys)
     if at < 0:
@@ -85,8 +85,11 @@ def _mask_of_scores(mask: Array, apart: tuple, queries: tuple, keys: tuple) -> A
     leading = mask.shape[: len(apart)]
     if any(n != 1 for n in leading):
         mask = jnp.broadcast_to(mask, (*apart, *mask.shape[len(apart) :]))
-    heads = mask.shape[len(apart)]
-    mask = jnp.broadcast_to(mask, (*mask.shape[: len(apart) + 1], *queries, *keys))
+    if len(queries) > 1:  # they become one axis; a single one may stay 1
+        mask = jnp.broadcast_to(mask, (*mask.shape[: len(apart) + 1], *queries, *keys))
+    places = mask.shape[len(apart) + 1 :]
+    of_queries, of_keys = places[: len(queries)], places[len(queries) :]
     return mask.reshape(
-        math.prod(mask.shape[: len(apart)]), heads, math.prod(queries), math.prod(keys)
-    )
+        math.prod(mask.shape[: len(apart)]), mask.shape[len(apart)],
+        math.prod(of_queries), math.prod(of_keys),
+    )  # fmt: skip
