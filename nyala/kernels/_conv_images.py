@@ -76,28 +76,35 @@ def _able(a: Array, b: Array) -> bool:
     return a.dtype == b.dtype and a.dtype in NATIVE_FLOATS
 
 
-def _forward_faster(kernel: _Ints, strides: _Ints, groups: int) -> bool:
+def _much_work(x: _Ints, kernel: _Ints) -> bool:
+    """Whether the sums outweigh finding out what each row and each column of places sees."""
+    return math.prod(x[:-1]) * math.prod(kernel) >= 1000 * sum(x[1:-1])
+
+
+def _forward_faster(x: _Ints, kernel: _Ints, strides: _Ints, groups: int) -> bool:
     # XLA is as good at matrix products; but it copies what a stride leaves of the input.
     product = math.prod(kernel[:-2]) == math.prod(strides) == 1
-    return groups > 1 or (kernel[-1] >= _FEWEST_FILTERS and not product)
+    able = kernel[-1] >= _FEWEST_FILTERS and not product
+    return groups > 1 or (able and _much_work(x, kernel))
 
 
-def _input_gradient_faster(kernel: _Ints, groups: int) -> bool:
-    product = math.prod(kernel[:-2]) == 1
-    return groups > 1 or (kernel[-2] >= _FEWEST_FILTERS and not product)
+def _input_gradient_faster(x: _Ints, kernel: _Ints, groups: int) -> bool:
+    able = kernel[-2] >= _FEWEST_FILTERS and math.prod(kernel[:-2]) > 1
+    return groups > 1 or (able and _much_work(x, kernel))
 
 
-def _kernel_gradient_faster(kernel: _Ints, groups: int) -> bool:
+def _kernel_gradient_faster(x: _Ints, kernel: _Ints, groups: int) -> bool:
     # XLA transposes both sides of the product on one thread.
     *_, channels, filters = kernel
-    return groups > 1 or (filters >= 2 * _FEWEST_FILTERS and channels * filters >= 32)
+    able = filters >= 2 * _FEWEST_FILTERS and channels * filters >= 32
+    return groups > 1 or (able and _much_work(x, kernel))
 
 
 # -- the product and its gradients ----------------------------------------------------------------
 
 
 def _forward(x: Array, kernel: Array, **geometry: Any) -> Array:
-    faster = _forward_faster(kernel.shape, geometry["strides"], geometry["groups"])
+    faster = _forward_faster(x.shape, kernel.shape, geometry["strides"], geometry["groups"])
     if not _able(x, kernel) or not _native_forward.chosen(faster):
         return conv_lowering(x, kernel, **geometry)
     strides, pairs, dilation = geometry["strides"], geometry["pairs"], geometry["dilation"]
@@ -107,7 +114,7 @@ def _forward(x: Array, kernel: Array, **geometry: Any) -> Array:
 
 
 def _input_gradient(dy: Array, kernel: Array, *, shape: _Ints, **geometry: Any) -> Array:
-    faster = _input_gradient_faster(kernel.shape, geometry["groups"])
+    faster = _input_gradient_faster(shape, kernel.shape, geometry["groups"])
     if _able(dy, kernel) and _native_input_gradient.chosen(faster):
         return _run(_native_input_gradient, dy, kernel, sizes=shape[1:-1], **geometry)
     forward = partial(conv_lowering, kernel=kernel, **geometry)
@@ -115,7 +122,7 @@ def _input_gradient(dy: Array, kernel: Array, *, shape: _Ints, **geometry: Any) 
 
 
 def _kernel_gradient(dy: Array, x: Array, *, shape: _Ints, **geometry: Any) -> Array:
-    faster = _kernel_gradient_faster(shape, geometry["groups"])
+    faster = _kernel_gradient_faster(x.shape, shape, geometry["groups"])
     if _able(x, dy) and _native_kernel_gradient.chosen(faster):
         return _run(_native_kernel_gradient, x, dy, sizes=shape[:-2], **geometry)
     forward = partial(conv_lowering, x, **geometry)
@@ -127,7 +134,8 @@ convolve = Multilinear(_forward, _input_gradient, _kernel_gradient)
 
 
 def _spread(x: Array, kernel: Array, *, sizes: _Ints, **geometry: Any) -> Array:
-    faster = _input_gradient_faster(kernel.shape, geometry["groups"])
+    result = (x.shape[0], *sizes, kernel.shape[-2])
+    faster = _input_gradient_faster(result, kernel.shape, geometry["groups"])
     if _able(x, kernel) and _native_input_gradient.chosen(faster):
         return _run(_native_input_gradient, x, kernel, sizes=sizes, **geometry)
     strides, pairs, dilation = geometry["strides"], geometry["pairs"], geometry["dilation"]
