@@ -155,13 +155,51 @@ def pools() -> Iterator[Case]:
 
 
 def normalizations() -> Iterator[Case]:
-    for shape in ((16, 48, 48, 96), (16, 6, 6, 384), (256, 512)):
-        run = lambda *a: kernels.batch_norm_train(*a)[0]  # noqa: E731
+    # The second is what follows the convolutions of MobileNetV2, whose activation XLA merges in.
+    for shape, active in (
+        ((16, 48, 48, 96), False),
+        ((16, 48, 48, 96), True),
+        ((16, 24, 24, 144), False),
+        ((16, 6, 6, 384), False),
+        ((16, 3, 3, 960), False),
+        ((256, 512), False),
+    ):
+        relu6 = jax.nn.relu6 if active else lambda y: y
+        run = lambda *a, f=relu6: f(kernels.batch_norm_train(*a)[0])  # noqa: E731
         arrays = normal(*shape), normal(shape[-1]), normal(shape[-1])
-        yield Case(f"batch_norm {shape}", run, arrays)
-    for shape in ((32, 128, 64), (32, 128, 512)):
+        if len(shape) == 2 or active:
+            yield Case(f"batch_norm {shape}{', relu6' * active}", run, arrays)
+            continue
+        yield Case(
+            f"batch_norm {shape}", run, arrays, 0.0,
+            lambda tf: lambda *a: tf.compat.v1.nn.fused_batch_norm(*a, is_training=True)[0],
+            lambda torch: _torch_image(
+                lambda x, g, b: torch.nn.functional.batch_norm(x, None, None, g, b, True)
+            ),
+        )  # fmt: skip
+    for shape in ((32, 128, 64), (32, 128, 512), (4, 128, 64), (8, 1024)):
         arrays = normal(*shape), *normal(2, shape[-1])
-        yield Case(f"layer_norm {shape}", kernels.layer_norm, arrays)
+        yield Case(
+            f"layer_norm {shape}", kernels.layer_norm, arrays, 0.0, _tensorflow_layer_norm,
+            lambda torch: lambda x, g, b: torch.nn.functional.layer_norm(x, g.shape, g, b, 1e-3),
+        )  # fmt: skip
+    yield Case("rms_norm (32, 128, 512)", kernels.rms_norm, (normal(32, 128, 512), normal(512)))
+    for shape in ((16, 24, 24, 64), (16, 6, 6, 256)):
+        arrays = normal(*shape), *normal(2, shape[-1])
+        yield Case(
+            f"group_norm {shape}", partial(kernels.group_norm, groups=8), arrays, 0.0, None,
+            lambda torch: _torch_image(
+                lambda x, g, b: torch.nn.functional.group_norm(x, 8, g, b, 1e-3)
+            ),
+        )  # fmt: skip
+
+
+def _tensorflow_layer_norm(tf: Any) -> Callable[..., Any]:
+    def layer_norm(x, gamma, beta):
+        mean, variance = tf.nn.moments(x, [-1], keepdims=True)
+        return tf.nn.batch_normalization(x, mean, variance, beta, gamma, 1e-3)
+
+    return layer_norm
 
 
 def attentions() -> Iterator[Case]:

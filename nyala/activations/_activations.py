@@ -17,9 +17,10 @@ def _shifted_relu(
     x: Array, negative_slope: float, max_value: float | None, threshold: float
 ) -> Array:
     x = jnp.asarray(x)
-    positive = jnp.where(x > threshold, x, jnp.zeros_like(x))
+    positive = jnp.where(x <= threshold, jnp.zeros_like(x), x)
     if max_value is not None:
-        positive = jnp.clip(positive, 0, max_value)
+        # Unlike that of `jnp.clip`, the gradient is one comparison and takes no division.
+        positive = jnp.where(positive >= max_value, jnp.asarray(max_value, x.dtype), positive)
     return positive - negative_slope * jax.nn.relu(threshold - x) if negative_slope else positive
 
 

@@ -13,9 +13,10 @@ from nyala.kernels._crossentropy import softmax_crossentropy, sparse_softmax_cro
 from nyala.kernels._depthwise import depthwise_conv
 from nyala.kernels._dropout import dropout
 from nyala.kernels._embedding import embedding_lookup
-from nyala.kernels._group_norm import group_norm, layer_norm, rms_norm
+from nyala.kernels._group_norm import group_norm
 from nyala.kernels._gru import gru
 from nyala.kernels._images import jpeg_shape, resize_image, resize_jpeg
+from nyala.kernels._layer_norm import layer_norm, rms_norm
 from nyala.kernels._lstm import bidirectional_lstm, lstm
 from nyala.kernels._max_pool import max_pool
 from nyala.kernels._memory import keep_freed_memory

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
+from nyala.kernels._channel_sums import (
+    along,
+    count_of,
+    gradient_sums,
+    moments,
+    use_native_sums,
+    weighted_count,
+    weighted_moments,
+    wide_type,
+)
 from nyala.kernels._mode import use_reference
 
 
@@ -63,7 +72,7 @@ def batch_norm_train_reference(
     epsilon: float,
 ) -> tuple[Array, Array, Array]:
     """The definition, with JAX's own gradient."""
-    wide = x.astype(_wide(x))
+    wide = x.astype(wide_type(x))
     others = tuple(a for a in range(x.ndim) if a != axis)
     full = None if weights is None else jnp.broadcast_to(weights, x.shape)
     mean = jnp.average(wide, others, full, keepdims=True)
@@ -75,29 +84,17 @@ def batch_norm_train_reference(
     return y.astype(x.dtype), mean.ravel(), variance.ravel()
 
 
-def _wide(x: Array) -> Any:
-    return jnp.promote_types(x.dtype, jnp.float32)
-
-
 def _weights(mask: Array, x: Array) -> Array:
     """1 where the mask is true, of a shape that broadcasts against `x`."""
-    return jnp.broadcast_to(mask, x.shape[:-1])[..., None].astype(_wide(x))
+    return jnp.broadcast_to(mask, x.shape[:-1])[..., None].astype(wide_type(x))
 
 
-def _sum(x: Array, axis: int) -> Array:
-    """Sum over all axes but one, which are kept with extent 1."""
-    return x.sum(tuple(a for a in range(x.ndim) if a != axis), keepdims=True)
-
-
-def _count(x: Array, weights: Array | None, axis: int) -> Array | float:
+def _moments(x: Array, weights: Array | None, axis: int) -> tuple[Array, Array]:
+    use_native = use_native_sums(x)
     if weights is None:
-        return float(x.size // x.shape[axis])
-    # The small term keeps a batch that is masked altogether from dividing by zero.
-    return _sum(jnp.broadcast_to(weights, x.shape), axis) + 1e-7
-
-
-def _weighted(x: Array, weights: Array | None) -> Array:
-    return x if weights is None else x * weights
+        return (moments if use_native else moments.lowering)(x, axis=axis, batched=False)
+    use_native = use_native and axis == x.ndim - 1
+    return (weighted_moments if use_native else weighted_moments.lowering)(x, weights, axis=axis)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(4, 5))
@@ -106,15 +103,12 @@ def _normalize(x, gamma, beta, weights, axis, epsilon):
 
 
 def _normalize_forward(x, gamma, beta, weights, axis, epsilon):
-    wide = x.astype(_wide(x))
-    count = _count(wide, weights, axis)
-    mean = _sum(_weighted(wide, weights), axis) / count
-    variance = _sum(_weighted(jnp.square(wide - mean), weights), axis) / count
+    mean, variance = _moments(x, weights, axis)
     inverse = lax.rsqrt(variance + epsilon)
-    scale = inverse * gamma.reshape(mean.shape).astype(wide.dtype)
-    y = (wide - mean) * scale + beta.reshape(mean.shape).astype(wide.dtype)
-    saved = (x, gamma, beta, weights, mean, inverse)
-    return (y.astype(x.dtype), mean.ravel(), variance.ravel()), saved
+    scale = along(inverse * gamma.astype(mean.dtype), x, axis)
+    centred = x.astype(mean.dtype) - along(mean, x, axis)
+    y = centred * scale + along(beta.astype(mean.dtype), x, axis)
+    return (y.astype(x.dtype), mean, variance), (x, gamma, beta, weights, mean, inverse)
 
 
 def _normalize_backward(axis, epsilon, saved, cotangents):
@@ -125,20 +119,18 @@ def _normalize_backward(axis, epsilon, saved, cotangents):
     """
     x, gamma, beta, weights, mean, inverse = saved
     dy, dmean, dvariance = cotangents
-    wide = x.astype(mean.dtype)
-    dy = dy.astype(mean.dtype)
-    centred = wide - mean
-    sum_dy = _sum(dy, axis)
-    sum_dy_centred = _sum(dy * centred, axis)
-    count = _count(wide, weights, axis)
-    scale = gamma.reshape(mean.shape).astype(mean.dtype) * inverse
-    constant = (dmean.reshape(mean.shape) - scale * sum_dy) / count
-    slope = (2 * dvariance.reshape(mean.shape) - scale * inverse**2 * sum_dy_centred) / count
-    dx = scale * dy + _weighted(constant + slope * centred, weights)
-    dgamma = (sum_dy_centred * inverse).reshape(gamma.shape).astype(gamma.dtype)
-    dbeta = sum_dy.reshape(beta.shape).astype(beta.dtype)
+    sums = gradient_sums if use_native_sums(x) else gradient_sums.lowering
+    sum_dy, sum_dy_centred = sums(dy, x, mean, axis=axis, batched=False)
+    count = count_of(x, axis, False) if weights is None else weighted_count(x, weights, axis)
+    scale = gamma.astype(mean.dtype) * inverse
+    constant = along((dmean - scale * sum_dy) / count, x, axis)
+    slope = along((2 * dvariance - scale * inverse**2 * sum_dy_centred) / count, x, axis)
+    inner = constant + slope * (x.astype(mean.dtype) - along(mean, x, axis))
+    inner = inner if weights is None else inner * weights
+    dx = along(scale, x, axis) * dy.astype(mean.dtype) + inner
+    dgamma = (sum_dy_centred * inverse).astype(gamma.dtype)
     dweights = None if weights is None else jnp.zeros_like(weights)
-    return dx.astype(x.dtype), dgamma, dbeta, dweights
+    return dx.astype(x.dtype), dgamma, sum_dy.astype(beta.dtype), dweights
 
 
 _normalize.defvjp(_normalize_forward, _normalize_backward)

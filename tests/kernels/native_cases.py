@@ -17,6 +17,7 @@ from tests.kernels.native_convolution_cases import (
     transposed_convolution,
 )
 from tests.kernels.native_embedding_cases import embeddings
+from tests.kernels.native_normalization_cases import normalizations
 from tests.kernels.native_pool_cases import pools
 from tests.kernels.native_recurrent_cases import recurrent_arguments
 from tests.kernels.native_update_cases import updates
@@ -29,6 +30,7 @@ def cases() -> dict[str, Case]:
             transposed_convolution(),
             depthwise(),
             pools(),
+            normalizations(),
             _recurrent(),
             attentions(),
             embeddings(),
