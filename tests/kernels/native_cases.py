@@ -16,6 +16,7 @@ from tests.kernels.native_convolution_cases import (
     depthwise,
     transposed_convolution,
 )
+from tests.kernels.native_crossentropy_cases import crossentropies
 from tests.kernels.native_embedding_cases import embeddings
 from tests.kernels.native_normalization_cases import normalizations
 from tests.kernels.native_pool_cases import pools
@@ -33,6 +34,7 @@ def cases() -> dict[str, Case]:
             normalizations(),
             _recurrent(),
             attentions(),
+            crossentropies(),
             embeddings(),
             updates(),
         )
