@@ -18,9 +18,11 @@ def _shifted_relu(
 ) -> Array:
     x = jnp.asarray(x)
     positive = jnp.where(x <= threshold, jnp.zeros_like(x), x)
-    if max_value is not None:
-        # Unlike that of `jnp.clip`, the gradient is one comparison and takes no division.
-        positive = jnp.where(positive >= max_value, jnp.asarray(max_value, x.dtype), positive)
+    if max_value is not None and threshold == 0:
+        # Unlike that of `jnp.clip`, the gradient takes one comparison and no division.
+        positive = jnp.where(positive >= max_value, max_value, positive)
+    elif max_value is not None:
+        positive = jnp.clip(positive, 0, max_value)
     return positive - negative_slope * jax.nn.relu(threshold - x) if negative_slope else positive
 
 
