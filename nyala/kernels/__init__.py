@@ -8,6 +8,7 @@ from nyala.kernels._attention import attention
 from nyala.kernels._average_pool import average_pool
 from nyala.kernels._batch_norm import batch_norm_train
 from nyala.kernels._conv import conv
+from nyala.kernels._conv_images import convolves_in_loops
 from nyala.kernels._conv_transpose import conv_transpose
 from nyala.kernels._crossentropy import softmax_crossentropy, sparse_softmax_crossentropy
 from nyala.kernels._depthwise import depthwise_conv
@@ -44,6 +45,7 @@ __all__ = [
     "bidirectional_lstm",
     "conv",
     "conv_transpose",
+    "convolves_in_loops",
     "depthwise_conv",
     "dropout",
     "embedding_lookup",

@@ -81,6 +81,11 @@ def _much_work(x: _Ints, kernel: _Ints) -> bool:
     return math.prod(x[:-1]) * math.prod(kernel) >= 1000 * sum(x[1:-1])
 
 
+def convolves_in_loops() -> bool:
+    """Whether convolutions are as fast inside a compiled loop as outside: where native ones run."""
+    return _native_forward.chosen(True)
+
+
 def _forward_faster(x: _Ints, kernel: _Ints, strides: _Ints, groups: int) -> bool:
     # XLA is as good at matrix products; but it copies what a stride leaves of the input.
     product = math.prod(kernel[:-2]) == math.prod(strides) == 1

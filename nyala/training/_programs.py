@@ -187,9 +187,9 @@ def is_overridden(model: Any, method: str) -> bool:
 def fuses_well(model: Any) -> bool:
     """Whether many steps in one compiled loop are faster than single ones.
 
-    XLA for CPU runs convolutions inside a loop without their fast path; their steps take long
-    enough that dispatching them one by one costs nothing.
+    XLA for CPU runs convolutions inside a loop without their fast path. Where there are no native
+    ones, such steps are dispatched one by one: they take long enough for that to cost little.
     """
-    if jax.default_backend() != "cpu":
+    if jax.default_backend() != "cpu" or kernels.convolves_in_loops():
         return True
     return not any(hasattr(layer, "kernel_size") for layer in model._flatten_layers())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
 import nyala
 from nyala.eager import count_traces
+from nyala.kernels import native_state
 
 
 @pytest.fixture
@@ -131,3 +133,17 @@ def test_a_batch_callback_sees_every_step_and_the_same_history(data):
         assert heard[name] == pytest.approx(fused[name], rel=1e-6)
     assert [batch for batch, _ in seen] == [0, 1, 2, 3, 4] * 2
     assert all(isinstance(loss, float) for _, loss in seen)
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="only XLA for CPU needs this")
+def test_steps_of_convolutions_are_fused_where_these_are_native():
+    layers = nyala.layers
+    model = nyala.Sequential(
+        [nyala.Input((6, 6, 1)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2)]
+    )
+    assert model._fuses_steps() == (not native_state().startswith("none"))
+    nyala.config.set_kernels("xla")
+    try:
+        assert not model._fuses_steps()
+    finally:
+        nyala.config.set_kernels("auto")
