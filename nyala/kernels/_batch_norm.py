@@ -90,7 +90,7 @@ def _weights(mask: Array, x: Array) -> Array:
 
 
 def _moments(x: Array, weights: Array | None, axis: int) -> tuple[Array, Array]:
-    use_native = use_native_sums(x)
+    use_native = use_native_sums(x, axis)
     if weights is None:
         return (moments if use_native else moments.lowering)(x, axis=axis, batched=False)
     use_native = use_native and axis == x.ndim - 1
@@ -119,7 +119,7 @@ def _normalize_backward(axis, epsilon, saved, cotangents):
     """
     x, gamma, beta, weights, mean, inverse = saved
     dy, dmean, dvariance = cotangents
-    sums = gradient_sums if use_native_sums(x) else gradient_sums.lowering
+    sums = gradient_sums if use_native_sums(x, axis) else gradient_sums.lowering
     sum_dy, sum_dy_centred = sums(dy, x, mean, axis=axis, batched=False)
     count = count_of(x, axis, False) if weights is None else weighted_count(x, weights, axis)
     scale = gamma.astype(mean.dtype) * inverse

@@ -22,11 +22,15 @@ from nyala.kernels._native import NATIVE_FLOATS, native
 _SMALL = 1e-7
 # Below, starting a native kernel costs more than it saves.
 _FEWEST_ELEMENTS = 1 << 12
+# Channels that do not come last are summed in runs; the rest of a short one costs too much.
+_SHORTEST_RUN = 128
 
 
-def use_native_sums(x: Array) -> bool:
-    """Whether the native kernels take over for an array like `x`."""
-    return x.dtype in NATIVE_FLOATS and moments.chosen(x.size >= _FEWEST_ELEMENTS)
+def use_native_sums(x: Array, axis: int) -> bool:
+    """Whether the native kernels take over for an array like `x`, with its channels at `axis`."""
+    run = math.prod(x.shape[axis + 1 :])
+    faster = x.size >= _FEWEST_ELEMENTS and (run == 1 or run >= _SHORTEST_RUN)
+    return x.dtype in NATIVE_FLOATS and moments.chosen(faster)
 
 
 def wide_type(x: Array) -> Any:

@@ -55,7 +55,7 @@ def group_norm(
         raise ValueError(
             f"group_norm: the number of channels, {channels}, does not divide into {groups} groups."
         )
-    if axis > 0 and use_native_sums(x):
+    if axis > 0 and use_native_sums(x, axis):
         gamma_ = jnp.ones(channels, jnp.float32) if gamma is None else gamma.astype(jnp.float32)
         beta_ = jnp.zeros(channels, jnp.float32) if beta is None else beta.astype(jnp.float32)
         return _normalize(x, gamma_, beta_, groups, axis, epsilon)

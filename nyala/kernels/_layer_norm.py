@@ -17,9 +17,11 @@ from jax import Array, lax
 from nyala.kernels._native import NATIVE_FLOATS, native
 from nyala.kernels._standardize import standardize_and_scale
 
-# Below, most lanes of a vector are idle, or starting a native kernel costs more than it saves.
-_SHORTEST_ROW = 16
+# Below, starting a native kernel costs more than it saves.
 _FEWEST_ELEMENTS = 1 << 12
+# A row is whole vectors, or long enough for its rest not to count.
+_LANES = 16
+_LONG_ROW = 256
 
 
 def layer_norm(
@@ -90,7 +92,8 @@ def _normalize(
     last = axes == tuple(range(x.ndim - len(axes), x.ndim))
     width = math.prod(x.shape[a] for a in axes)
     able = last and width > 0 and x.dtype in NATIVE_FLOATS
-    if not able or not _rows.chosen(width >= _SHORTEST_ROW and x.size >= _FEWEST_ELEMENTS):
+    faster = x.size >= _FEWEST_ELEMENTS and (width % _LANES == 0 or width >= _LONG_ROW)
+    if not able or not _rows.chosen(faster):
         return standardize_and_scale(x, gamma, beta, axes, epsilon, centre)
     gamma = jnp.ones(width) if gamma is None else gamma.ravel()
     beta = jnp.zeros(width) if beta is None else beta.ravel()
