@@ -116,10 +116,11 @@ def set_random_seed(seed: int) -> None:
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"set_random_seed expects a non-negative integer; got {seed!r}.")
+    # The generator stays the same object: compiled code goes on reading its state. The first call
+    # makes it, which takes a number from Python's `random`.
+    generator = global_seed_generator()
     python_random.seed(int(seed))
     np.random.seed(int(seed) % 2**32)
-    # The generator stays the same object: compiled code goes on reading its state.
-    generator = global_seed_generator()
     generator._initial_seed = int(seed)
     with jax.ensure_compile_time_eval(), NoScope():
         generator.state.assign(_first_state(int(seed)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -104,3 +107,15 @@ def test_shuffle_permutes_each_line():
 def test_errors(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_first_seed_of_a_process_does_as_the_second():
+    code = """
+import nyala
+for _ in range(2):
+    nyala.utils.set_random_seed(3)
+    print(nyala.initializers.RandomUniform()((2,)).numpy(), nyala.random.uniform((2,)).numpy())
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = ran.stdout.splitlines()
+    assert first == second
