@@ -4,7 +4,7 @@
 #   make docs-test  the examples in the docstrings
 #   make native     the C++ kernels, where a compiler is there
 #   make lint       style, formatting, types of public signatures
-#   make soak       the tests that take minutes: leaks, kills, long runs
+#   make soak       the tests that take minutes: leaks, kills, long runs, every comparison with Keras
 #   make bench      nyala beside its peers, measured in one run
 #   make clean      remove .venv and everything built
 

@@ -1,21 +1,28 @@
 """Time each kernel: what is chosen, native, as XLA operations, XLA's own; TensorFlow and PyTorch.
 
-    python benchmarks/kernels.py [name ...]
+    python benchmarks/kernels.py [name ...] [--write docs/performance.md]
 
 Prints milliseconds, forward and forward + backward, as the lower decile of interleaved calls, which
 a busy machine disturbs least, and which share of the machine's limit the chosen one reaches: of the
 measured rate of a matrix product where the case counts its operations, else of the measured rate of
-a copy. `names` select cases by prefix (`conv`, `lstm`, `step`, ...).
+a copy. `names` select cases by prefix (`conv`, `lstm`, `step`, ...). With `--write`, the table goes
+into a Markdown file, too.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+# PyTorch's threads would otherwise go on spinning on the cores for whoever comes next.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("KMP_BLOCKTIME", "0")
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import kernel_cases
 from benchmarks.kernel_cases import Case, normal
+from benchmarks.report import machine, write_between_marks
 from nyala import kernels
 
 _MODES = {"chosen": "auto", "native": "native", "operations": "xla", "XLA's own": "reference"}
@@ -32,6 +40,7 @@ _FAMILIES = (
     "convolutions", "depthwise", "pools", "normalizations", "attentions", "sequences",
     "elementwise", "embeddings", "updates", "steps",
 )  # fmt: skip
+_COLUMNS = (*_MODES, "TensorFlow", "PyTorch")
 _SECONDS = 1.5
 
 
@@ -110,10 +119,12 @@ def measure(runs: list[Callable[[], Any]]) -> list[float]:
         run()
     end = time.perf_counter() + _SECONDS
     while time.perf_counter() < end or len(times[0]) < 5:
-        for run, taken in zip(runs, times, strict=True):
+        # Every round begins with another: none always runs behind the same neighbour.
+        turn = len(times[0]) % len(runs)
+        for i in (*range(turn, len(runs)), *range(turn)):
             start = time.perf_counter()
-            run()
-            taken.append(1e3 * (time.perf_counter() - start))
+            runs[i]()
+            times[i].append(1e3 * (time.perf_counter() - start))
     return [float(np.quantile(taken, 0.1)) for taken in times]
 
 
@@ -133,20 +144,40 @@ def _least(case: Case, operations: float, memory: float) -> float:
     return sum(leaf.size * jnp.dtype(leaf.dtype).itemsize for leaf in leaves) / memory
 
 
-def main(names: list[str]) -> None:
+def _line(title: str, programs: dict, times: list[float], share: float) -> str:
+    """Return a row of the table: forward / forward + backward of each way, and the share."""
+    pairs = dict(zip(programs, zip(times[::2], times[1::2], strict=True), strict=True))
+    cells = [" / ".join(f"{t:.3g}" for t in pairs[n]) if n in pairs else "" for n in _COLUMNS]
+    return f"| {title} | **{cells[0]}** | {' | '.join(cells[1:])} | {share:.0%} |"
+
+
+def main(arguments: list[str]) -> None:
     """Print a line for each case and direction."""
-    print(f"{jax.default_backend()}, jax {jax.__version__}, {kernels.native_state()}; ms")
-    machine = limits()
-    print(f"limits: {machine[0] / 1e6:.0f} GFLOP/s, {machine[1] / 1e6:.1f} GB/s")
+    parser = argparse.ArgumentParser(prog="benchmarks/kernels.py", description="Time each kernel.")
+    parser.add_argument("names", nargs="*", help="the cases whose names begin so; all by default")
+    parser.add_argument("--write", metavar="FILE", help="put the table into this Markdown file")
+    asked = parser.parse_args(arguments)
+    operations, memory = limits()
+    about = (
+        f"{machine()}; jax {jax.__version__} on {jax.default_backend()}. Limits: "
+        f"{operations / 1e6:.0f} GFLOP/s, {memory / 1e6:.1f} GB/s."
+    )
+    print(f"{about} {kernels.native_state()}; ms")
+    lines = [about, "", f"| forward / both, ms | {' | '.join(_COLUMNS)} | limit |",
+             "|---" * (len(_COLUMNS) + 2) + "|"]  # fmt: skip
     for case in (case for family in _FAMILIES for case in getattr(kernel_cases, family)()):
-        if names and not case.name.startswith(tuple(names)):
+        if asked.names and not case.name.startswith(tuple(asked.names)):
             continue
         programs = programs_of(case)
         times = measure([run for pair in programs.values() for run in pair])
+        share = _least(case, operations, memory) / times[0]
         for direction, taken in (("forward", times[::2]), ("both", times[1::2])):
             shown = "  ".join(f"{n} {t:.2f}" for n, t in zip(programs, taken, strict=True))
-            share = f"  {_least(case, *machine) / taken[0]:.0%}" if direction == "forward" else ""
-            print(f"{case.name:<48} {direction:<8} {shown}{share}", flush=True)
+            of_limit = f"  {share:.0%}" if direction == "forward" else ""
+            print(f"{case.name:<48} {direction:<8} {shown}{of_limit}", flush=True)
+        lines.append(_line(case.name, programs, times, share))
+    if asked.write:
+        write_between_marks(asked.write, "\n".join(lines), "kernels")
 
 
 if __name__ == "__main__":

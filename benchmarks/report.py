@@ -13,8 +13,6 @@ from benchmarks.peers import PEERS
 from benchmarks.rows import ROWS
 from benchmarks.run import Result
 
-_BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
-
 
 def machine() -> str:
     """Return the machine in words: processor, cores, system, Python."""
@@ -71,14 +69,15 @@ def as_markdown(results: list[Result], peers: list[str], versions: dict[str, str
     return "\n".join([f"{machine()}; {what}. Medians of {rounds} rounds.", "", *lines])
 
 
-def write_between_marks(path: str, text: str) -> None:
-    """Replace what stands between the marks of a Markdown file."""
+def write_between_marks(path: str, text: str, name: str = "measured") -> None:
+    """Replace what stands between the marks `<!-- name: begin -->` and `end` of a Markdown file."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     document = Path(path).read_text()
-    if _BEGIN not in document:
-        raise SystemExit(f"{path} has no line {_BEGIN!r} to write after.")
-    before, rest = document.split(_BEGIN, 1)
-    after = rest.split(_END, 1)[1]
-    Path(path).write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}")
+    if begin not in document:
+        raise SystemExit(f"{path} has no line {begin!r} to write after.")
+    before, rest = document.split(begin, 1)
+    after = rest.split(end, 1)[1]
+    Path(path).write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def number(milliseconds: Any) -> str:

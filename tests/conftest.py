@@ -7,11 +7,31 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).resolve().parent.parent
+_DIFFERENTIAL = Path(__file__).parent / "differential"
+_EVERY = 4
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave three quarters of the comparisons with real Keras to `make soak`.
+
+    They take as long as all other tests together, most of it for what Keras compiles. Of the cases
+    of each test, every fourth runs always; `-m ""` runs all of them.
+    """
+    counts: Counter[str] = Counter()
+    for item in items:
+        if not item.path.is_relative_to(_DIFFERENTIAL) or not hasattr(item, "callspec"):
+            continue
+        test = item.nodeid.partition("[")[0]
+        if counts[test] % _EVERY:
+            item.add_marker(pytest.mark.soak)
+        counts[test] += 1
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def build(output: Path = LIBRARY, extra_flags: Sequence[str] = ()) -> None:
         raise BuildError(reason)
     compiler, headers = find_compiler(), jaxlib_headers()
     define = f'-DNYALA_SOURCE_HASH="{source_hash()}"'
-    common = [compiler, *_FLAGS, *extra_flags, define, "-isystem", str(headers)]
+    wished = shlex.split(os.environ.get("CXXFLAGS", ""))
+    common = [compiler, *_FLAGS, *wished, *extra_flags, define, "-isystem", str(headers)]
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="nyala-native-") as work:
         objects = _compile_all(common, Path(work))

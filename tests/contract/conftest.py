@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import jax
 import pytest
@@ -9,11 +10,20 @@ import pytest
 _COMPILED = "/jax/core/compile/backend_compile_duration"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of one row behind one another, so that they share what it compiled.
 
-    They then fall to the same worker, too, and what the row left can be forgotten after them.
+    They then fall to the same worker, too, and what the row left can be forgotten after them. Every
+    layer's first row runs always, its variants in `make soak` (and with `-m ""`).
     """
+    first: dict[str, object] = {}
+    for item in items:
+        row = _row_of(item)
+        if row is not None and hasattr(row[1], "variant") and (
+            first.setdefault(row[1].layer, row[1]) is not row[1]
+        ):  # fmt: skip
+            item.add_marker(pytest.mark.soak)
     places = [i for i, item in enumerate(items) if _row_of(item) is not None]
     rows = list(dict.fromkeys(_row_of(items[i]) for i in places))
     number = {row: n for n, row in enumerate(rows)}
@@ -25,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[place] = item
 
 
-def _row_of(item: pytest.Item) -> object:
+def _row_of(item: pytest.Item) -> tuple[str, Any] | None:
     callspec = getattr(item, "callspec", None)
     if callspec is None or item.path.parent != Path(__file__).parent:
         return None

@@ -32,7 +32,7 @@ def build_wheel(work: Path, **environment: str) -> Path:
         text=True,
     )
     assert made.returncode == 0, made.stderr
-    if environment:
+    if "CXX" in environment:
         assert "built without native kernels: no C++ compiler" in made.stderr
     return work / made.stdout.splitlines()[-1]
 
@@ -59,7 +59,7 @@ def test_without_a_compiler_the_wheel_is_for_every_platform(wheel):
 
 @pytest.mark.skipif(_native_build.missing() is not None, reason=str(_native_build.missing()))
 def test_with_a_compiler_the_wheel_holds_native_kernels_for_every_python(tmp_path):
-    wheel = build_wheel(tmp_path)
+    wheel = build_wheel(tmp_path, CXXFLAGS="-O0")  # compiled quickly: it is loaded, no more
     assert "-py3-none-" in wheel.name
     assert not wheel.name.endswith("-any.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
