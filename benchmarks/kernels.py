@@ -92,7 +92,10 @@ def _tensorflow(tf: Any, run: Callable, arrays: tuple, cotangent: Any) -> tuple:
         return y, tape.gradient(y, given, output_gradients=seed)
 
     compiled = [tf.function(lambda: run(*given)), tf.function(both)]
-    return tuple(lambda f=f: jax.tree.map(lambda t: t.numpy(), f()) for f in compiled)
+    # The gradient of a table comes as its rows and their places.
+    return tuple(
+        lambda f=f: jax.tree.map(lambda t: getattr(t, "values", t).numpy(), f()) for f in compiled
+    )
 
 
 def _torch(torch: Any, run: Callable, arrays: tuple, cotangent: Any) -> tuple:
@@ -117,11 +120,10 @@ def measure(runs: list[Callable[[], Any]]) -> list[float]:
     times: list[list[float]] = [[] for _ in runs]
     for run in runs:
         run()
-    end = time.perf_counter() + _SECONDS
+    end, order = time.perf_counter() + _SECONDS, np.random.default_rng(0)
     while time.perf_counter() < end or len(times[0]) < 5:
-        # Every round begins with another: none always runs behind the same neighbour.
-        turn = len(times[0]) % len(runs)
-        for i in (*range(turn, len(runs)), *range(turn)):
+        # In another order each round: none always runs behind the same neighbour.
+        for i in order.permutation(len(runs)):
             start = time.perf_counter()
             runs[i]()
             times[i].append(1e3 * (time.perf_counter() - start))
